@@ -1,0 +1,246 @@
+import type {
+  CatalogDatabase,
+  CatalogMembership,
+  CatalogRole,
+  CatalogSetting,
+  DatabaseCatalog,
+  ServerCatalog,
+} from "./catalog";
+import {
+  type AppDatabaseDescription,
+  type DatabaseDescription,
+  type MembershipDescription,
+  type RoleDescription,
+  restrictedGroup,
+  type ServerBaselineDescription,
+} from "./describe";
+import { createScramSecret, matchesScramSecret } from "./scram";
+import { identifier, literal } from "./sql";
+
+/** One way in which the catalog is not as described, and the statements that mend it. */
+export interface Difference {
+  /** `role app_…`, `database app_…`, `membership …` */
+  subject: string;
+  /** "has a connection limit of 100 instead of 10" */
+  says: string;
+  statements: string[];
+}
+
+/** Whether the catalog marks the app as restricted. */
+export function isRestricted(catalog: ServerCatalog, id: string): boolean {
+  return catalog.memberships.some((m) => m.role === id && m.member === restrictedGroup);
+}
+
+/**
+ * What differs on the server outside the app's database: roles, settings, memberships. The statements may run in one
+ * transaction, in this order.
+ * @param password the app's own; without it the stored verifier is not compared
+ */
+export function auditRoles(
+  description: AppDatabaseDescription,
+  catalog: ServerCatalog,
+  password?: string,
+): Difference[] {
+  const restricted = isRestricted(catalog, description.id);
+  const memberships = description.memberships.filter((m) => !(m.unlessRestricted && restricted));
+  return [
+    ...description.roles.flatMap((role) => auditRole(role, catalog, role.login ? password : undefined)),
+    ...auditMemberships(description, memberships, catalog),
+  ];
+}
+
+/** What differs about the app's database, seen from outside. Creation is apart: it runs in no transaction. */
+export function auditDatabase(
+  description: AppDatabaseDescription,
+  catalog: ServerCatalog,
+): { create: Difference[]; mend: Difference[] } {
+  const { database } = description;
+  const found = catalog.databases.find((d) => d.name === database.name);
+  if (found) return { create: [], mend: auditDatabaseAccess(description, found, catalog.currentUser) };
+  const name = identifier(database.name);
+  // Made closed, then opened: between the two statements nobody but the administrator holds anything on it.
+  const create = `CREATE DATABASE ${name} TEMPLATE ${database.template} ENCODING ${literal(database.encoding)} ALLOW_CONNECTIONS false`;
+  const asCreated: CatalogDatabase = {
+    name: database.name,
+    owner: catalog.currentUser,
+    allowConnections: false,
+    privileges: [{ grantee: "PUBLIC", privilege: "CONNECT", grantable: false }],
+  };
+  return {
+    create: [{ subject: `database ${database.name}`, says: "is missing", statements: [create] }],
+    mend: auditDatabaseAccess(description, asCreated, catalog.currentUser),
+  };
+}
+
+/** What differs inside the app's database. */
+export function auditDatabaseContents(database: DatabaseDescription, catalog: DatabaseCatalog): Difference[] {
+  const differences: Difference[] = [];
+  for (const schema of database.schemas) {
+    const found = catalog.schemas.find((s) => s.name === schema.name);
+    // A schema that the app dropped is the app's own decision.
+    if (!found || found.owner === schema.owner) continue;
+    differences.push({
+      subject: `schema ${schema.name} of ${database.name}`,
+      says: `belongs to ${found.owner} instead of ${schema.owner}`,
+      statements: [`ALTER SCHEMA ${identifier(schema.name)} OWNER TO ${identifier(schema.owner)}`],
+    });
+  }
+  for (const signature of catalog.openFunctions) {
+    differences.push({
+      subject: `function ${signature} in ${database.name}`,
+      says: "may be executed by PUBLIC",
+      statements: [`REVOKE EXECUTE ON FUNCTION ${signature} FROM PUBLIC`],
+    });
+  }
+  return differences;
+}
+
+/** What differs about the server's own baseline. */
+export function auditServerBaseline(description: ServerBaselineDescription, catalog: ServerCatalog): Difference[] {
+  const groups = description.groups.flatMap((name) =>
+    auditRole({ name, login: false, connectionLimit: -1, settings: [] }, catalog),
+  );
+  const databases = description.closedDatabases.flatMap((name): Difference[] => {
+    const open = catalog.databases.find((d) => d.name === name)?.privileges.some((p) => p.grantee === "PUBLIC");
+    if (!open) return [];
+    return [
+      {
+        subject: `database ${name}`,
+        says: "may be used by PUBLIC",
+        statements: [`REVOKE ALL ON DATABASE ${identifier(name)} FROM PUBLIC`],
+      },
+    ];
+  });
+  return [...groups, ...databases];
+}
+
+function auditRole(role: RoleDescription, catalog: ServerCatalog, password?: string): Difference[] {
+  const differences: Difference[] = [];
+  const name = identifier(role.name);
+  const differs = (says: string, ...statements: string[]) =>
+    differences.push({ subject: `role ${role.name}`, says, statements });
+  const found = catalog.roles.find((r) => r.name === role.name);
+  const attributes = `${role.login ? "LOGIN" : "NOLOGIN"} NOINHERIT CONNECTION LIMIT ${role.connectionLimit}`;
+
+  if (!found) {
+    const withPassword = password === undefined ? "" : ` PASSWORD ${literal(createScramSecret(password))}`;
+    differs("is missing", `CREATE ROLE ${name} ${attributes}${withPassword}`);
+  } else {
+    const faults = roleFaults(role, found);
+    if (faults.length > 0) {
+      const lost = found.attributes.map((attribute) => ` NO${attribute}`).join("");
+      differs(faults.join(", "), `ALTER ROLE ${name} ${attributes}${lost}`);
+    }
+    if (password !== undefined && !matchesScramSecret(found.secret, password)) {
+      differs("has another password", `ALTER ROLE ${name} PASSWORD ${literal(createScramSecret(password))}`);
+    }
+  }
+
+  for (const { name: setting, value, since } of role.settings) {
+    if (since !== undefined && catalog.majorVersion < since) continue;
+    const actual = catalog.settings.filter((s) => s.role === role.name && s.name === setting);
+    for (const narrower of actual.filter((s) => s.database !== null)) {
+      differs(
+        `sets ${setting} to ${narrower.value} in ${narrower.database}`,
+        `ALTER ROLE ${name} IN DATABASE ${identifier(narrower.database!)} RESET ${setting}`,
+      );
+    }
+    const everywhere = actual.find((s) => s.database === null);
+    if (everywhere?.value === value) continue;
+    const instead = everywhere
+      ? `sets ${setting} to ${everywhere.value} instead of ${value}`
+      : `does not set ${setting}`;
+    differs(instead, `ALTER ROLE ${name} SET ${setting} = ${literal(value)}`);
+  }
+  return differences;
+}
+
+function roleFaults(role: RoleDescription, found: CatalogRole): string[] {
+  const faults = found.attributes.map((attribute) => `has ${attribute}`);
+  if (found.login !== role.login) faults.push(role.login ? "may not log in" : "may log in");
+  if (found.inherit) faults.push("inherits");
+  if (found.connectionLimit !== role.connectionLimit) {
+    faults.push(`has a connection limit of ${found.connectionLimit} instead of ${role.connectionLimit}`);
+  }
+  return faults;
+}
+
+function auditMemberships(
+  { id, roles }: AppDatabaseDescription,
+  expected: readonly MembershipDescription[],
+  catalog: ServerCatalog,
+): Difference[] {
+  const differences: Difference[] = [];
+  const own = new Set(roles.map((role) => role.name));
+  const hasOptions = catalog.majorVersion >= 16;
+  const isExpected = (m: CatalogMembership) => expected.some((e) => e.role === m.role && e.member === m.member);
+  const isMark = (m: CatalogMembership) => m.role === id && m.member === restrictedGroup;
+  // The administrator of a managed server is made a member of what it creates.
+  const isPlatform = (m: CatalogMembership) => m.operator || m.member === catalog.currentUser;
+
+  for (const m of catalog.memberships) {
+    if (!own.has(m.role) && !own.has(m.member)) continue;
+    const by = hasOptions ? ` GRANTED BY ${identifier(m.grantor)}` : "";
+    const subject = `membership of ${m.member} in ${m.role}`;
+    if (!isExpected(m) && !isMark(m) && !isPlatform(m)) {
+      const revoke = `REVOKE ${identifier(m.role)} FROM ${identifier(m.member)}${by} CASCADE`;
+      differences.push({ subject, says: "should not be", statements: [revoke] });
+    } else if (isExpected(m) && m.admin) {
+      const revoke = `REVOKE ADMIN OPTION FOR ${identifier(m.role)} FROM ${identifier(m.member)}${by} CASCADE`;
+      differences.push({ subject, says: "may be passed on", statements: [revoke] });
+    }
+  }
+  for (const e of expected) {
+    const found = catalog.memberships.filter((m) => m.role === e.role && m.member === e.member);
+    const holds = hasOptions ? found.some((m) => m.set === e.set && m.inherit === false) : found.length > 0;
+    if (holds) continue;
+    const options = hasOptions ? ` WITH INHERIT FALSE, SET ${String(e.set).toUpperCase()}` : "";
+    differences.push({
+      subject: `membership of ${e.member} in ${e.role}`,
+      says: found.length > 0 ? "has other options" : "is missing",
+      statements: [`GRANT ${identifier(e.role)} TO ${identifier(e.member)}${options}`],
+    });
+  }
+  return differences;
+}
+
+function auditDatabaseAccess(
+  { database, roles }: AppDatabaseDescription,
+  found: CatalogDatabase,
+  administrator: string,
+): Difference[] {
+  const differences: Difference[] = [];
+  const name = identifier(database.name);
+  const differs = (says: string, ...statements: string[]) =>
+    differences.push({ subject: `database ${database.name}`, says, statements });
+
+  if (roles.some((role) => role.name === found.owner)) {
+    differs(`belongs to ${found.owner}`, `ALTER DATABASE ${name} OWNER TO ${identifier(administrator)}`);
+  }
+  const grantees = new Set(found.privileges.map((p) => p.grantee));
+  grantees.delete(found.owner);
+  for (const grantee of grantees) {
+    const expected = database.privileges.find((p) => p.role === grantee);
+    const surplus = found.privileges.filter(
+      (p) => p.grantee === grantee && (p.grantable || !expected?.privileges.some((e) => e === p.privilege)),
+    );
+    if (surplus.length === 0) continue;
+    const who = grantee === "PUBLIC" ? "PUBLIC" : identifier(grantee);
+    const regrant = expected ? [`GRANT ${expected.privileges.join(", ")} ON DATABASE ${name} TO ${who}`] : [];
+    differs(
+      `gives ${grantee} ${surplus.map((p) => p.privilege).join(", ")}`,
+      `REVOKE ALL ON DATABASE ${name} FROM ${who} CASCADE`,
+      ...regrant,
+    );
+  }
+  for (const { role, privileges } of database.privileges) {
+    const missing = privileges.filter((p) => !found.privileges.some((f) => f.grantee === role && f.privilege === p));
+    if (missing.length === 0) continue;
+    differs(
+      `does not give ${role} ${missing.join(", ")}`,
+      `GRANT ${missing.join(", ")} ON DATABASE ${name} TO ${identifier(role)}`,
+    );
+  }
+  if (!found.allowConnections) differs("is closed", `ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+  return differences;
+}

@@ -1,0 +1,143 @@
+import { assertAppId } from "../identifier";
+import { type PlanName, planNames, plans } from "../plans";
+
+/**
+ * The rules of an app's place on a server, as plain data. The SQL reconcile and the Pulumi components both interpret
+ * this description, and nothing else knows the rules. ARCHITECTURE.md says which attack each of them answers.
+ */
+export interface AppDatabaseDescription {
+  /** Also the name of the database and of the login role. */
+  id: string;
+  plan: PlanName;
+  /** In the order in which they must be made. */
+  roles: RoleDescription[];
+  memberships: MembershipDescription[];
+  database: DatabaseDescription;
+}
+
+export interface RoleDescription {
+  name: string;
+  login: boolean;
+  /** -1 is no limit. */
+  connectionLimit: number;
+  /** `ALTER ROLE … SET`; values in the unit that PostgreSQL stores (milliseconds). */
+  settings: RoleSetting[];
+}
+
+export interface RoleSetting {
+  name: string;
+  value: string;
+  /** The first major version of PostgreSQL that knows the setting. */
+  since?: number;
+}
+
+/** `GRANT role TO member`. Neither side inherits: what `member` may do with it is `set` alone. */
+export interface MembershipDescription {
+  role: string;
+  member: string;
+  /** PostgreSQL 16+: whether `member` may `SET ROLE role`. */
+  set: boolean;
+  /** A restricted app loses this membership until it has cleaned up; restriction is a fact in the catalog. */
+  unlessRestricted: boolean;
+}
+
+export interface DatabaseDescription {
+  name: string;
+  template: "template0";
+  encoding: "UTF8";
+  /** Whole list: whoever is not named, PUBLIC included, holds nothing. */
+  privileges: DatabasePrivileges[];
+  schemas: SchemaDescription[];
+  /** Functions of pg_catalog that PUBLIC may not execute, in every overload. */
+  closedFunctions: string[];
+}
+
+export interface DatabasePrivileges {
+  role: string;
+  privileges: DatabasePrivilege[];
+}
+
+export type DatabasePrivilege = "CONNECT" | "CREATE" | "TEMPORARY";
+
+export interface SchemaDescription {
+  name: string;
+  owner: string;
+}
+
+/** What a server needs once, before it takes apps. */
+export interface ServerBaselineDescription {
+  /** Group roles: NOLOGIN NOINHERIT, without members of their own making. */
+  groups: string[];
+  /** Maintenance databases that no app may connect to. */
+  closedDatabases: string[];
+}
+
+/** A database is the plan's by this mark: the group is a member of the app's login, never the other way round. */
+export function planGroup(plan: PlanName): string {
+  return `leash_plan_${plan}`;
+}
+
+export const planGroups: readonly string[] = planNames.map(planGroup);
+
+/** Marks apps that are over their storage. */
+export const restrictedGroup = "leash_restricted";
+
+/** One-off logins of restore, drill and migration belong to it; `pg_hba.conf` lets them into any app's database. */
+export const operatorsGroup = "leash_operators";
+
+export function ownerRole(id: string): string {
+  return `${id}_owner`;
+}
+
+export function describeServerBaseline(): ServerBaselineDescription {
+  return {
+    groups: [...planGroups, restrictedGroup, operatorsGroup],
+    closedDatabases: ["postgres", "template1"],
+  };
+}
+
+/**
+ * Describes the roles, the database, the memberships, the grants and the limits of one app.
+ * @throws LeashError `identifier/invalid`
+ */
+export function describeAppDatabase({ id, plan }: { id: string; plan: PlanName }): AppDatabaseDescription {
+  assertAppId(id);
+  const owner = ownerRole(id);
+  const limits = plans[plan];
+  return {
+    id,
+    plan,
+    roles: [
+      { name: owner, login: false, connectionLimit: -1, settings: [] },
+      {
+        name: id,
+        login: true,
+        connectionLimit: limits.maxConnections,
+        settings: [
+          // The login becomes the owner role as it logs in, so that tables made by an ORM belong to the owner role.
+          { name: "role", value: owner },
+          { name: "statement_timeout", value: String(limits.statementTimeoutMs) },
+          { name: "idle_in_transaction_session_timeout", value: String(limits.idleInTransactionTimeoutMs) },
+          { name: "transaction_timeout", value: String(limits.transactionTimeoutMs), since: 17 },
+        ],
+      },
+    ],
+    memberships: [
+      { role: owner, member: id, set: true, unlessRestricted: true },
+      { role: id, member: planGroup(plan), set: false, unlessRestricted: false },
+    ],
+    database: {
+      name: id,
+      template: "template0",
+      encoding: "UTF8",
+      // Neither role owns the database: an owner lifts its own limits.
+      privileges: [
+        { role: id, privileges: ["CONNECT"] },
+        { role: owner, privileges: ["CREATE", "TEMPORARY"] },
+      ],
+      schemas: [{ name: "public", owner }],
+      // 200 MB of WAL in one statement, in no size that anybody measures.
+      closedFunctions: ["pg_logical_emit_message"],
+    },
+  };
+}
