@@ -1,0 +1,206 @@
+import path from "node:path";
+import { probeUrl } from "../../connection/open";
+import { parseDatabaseUrl } from "../../connection/parse-url";
+import { services } from "../../connection/services";
+import { chooseConnection } from "../../detect/connection";
+import { detectApp } from "../../detect/detect";
+import { openFolder } from "../../detect/file-view";
+import type { DetectedService, Detection } from "../../detect/types";
+import { LeashError } from "../../errors";
+import { databaseVariable, usesLeashDatabase } from "../../platform/app-environment";
+import { ensureApp, resolveAppDirectory } from "../../platform/app-selection";
+import type { App } from "../../platform/app-store";
+import { type Home, resolveHome } from "../../platform/home";
+import { provisionDatabase, updateApp } from "../../platform/provision";
+import { type PlanName, parsePlanName, plans } from "../../plans";
+import { ask, isInteractive, printJson, readStandardInput, say, withProgress } from "../terminal";
+import { describeApp } from "./detect";
+
+export interface DeployOptions {
+  app?: string;
+  plan?: string;
+  choice?: Choice;
+  databaseUrl?: string;
+  skipCheck?: boolean;
+  json?: boolean;
+}
+
+type Choice = "create" | "url" | "skip";
+
+/** What became of the app's DATABASE_URL; the JSON document's `outcome`. */
+type Outcome = "created" | "ready" | "url" | "skipped" | "kept" | "not-needed";
+
+/** The deploy flow. Its text is the contract's, to the letter; whatever else there is to say goes to stderr. */
+export async function deploy(directory: string, options: DeployOptions): Promise<void> {
+  const plan = options.plan === undefined ? undefined : parsePlanName(options.plan);
+  const given = givenChoice(options);
+  const home = resolveHome();
+  const real = resolveAppDirectory(directory);
+  const output = options.json ? process.stderr : process.stdout;
+  const tell = (text: string) => output.write(`${text}\n`);
+
+  const detection = detectForDeploy(real, given);
+  if (detection) tell(`✓ Detected: ${describeApp(detection)}`);
+  const postgres = detection?.services.find((service) => service.service === "postgresql");
+  const suggestedName = detection?.name ?? (path.basename(real) || "app");
+
+  let app = await ensureApp(home, { directory: real, name: options.app }, suggestedName);
+  if (detection) app = await rememberDrivers(home, app, postgres);
+  sayOtherServices(detection, app);
+
+  // A create that was interrupted is taken up again.
+  let choice = given ?? (app.database?.state === "creating" ? "create" : undefined);
+  let outcome: Outcome | undefined;
+  if (choice === undefined && hasDatabaseUrl(app)) {
+    outcome = "kept";
+  } else if (choice === undefined && !postgres) {
+    outcome = "not-needed";
+    tell("✓ No PostgreSQL dependency found — nothing to set up");
+  } else if (choice === undefined) {
+    sayWhyMaybe(postgres);
+    choice = await askChoice(tell, output, postgres!);
+  }
+
+  if (outcome === "kept" && !usesLeashDatabase(app)) {
+    tell("✓ DATABASE_URL is set already — nothing to ask");
+  } else if (outcome === "kept" || choice === "create") {
+    const before = app.database?.state === "ready";
+    app = await createDatabase(home, app, plan);
+    outcome = before ? "ready" : "created";
+    tell(before ? "✓ Database ready — DATABASE_URL injected" : "✓ Database created — DATABASE_URL injected");
+    sayConnection(app);
+  } else if (choice === "url") {
+    app = await pasteUrl(home, app, options, output);
+    outcome = "url";
+    tell("✓ DATABASE_URL injected — your own database");
+  } else if (choice === "skip") {
+    outcome = "skipped";
+    tell("✓ Skipped — set DATABASE_URL later with: leash env set DATABASE_URL");
+  }
+  if (options.json) {
+    const database = app.database ? { id: app.id, plan: app.database.plan } : null;
+    printJson({ app: app.name, id: app.id, outcome, database, detection: detection ?? null });
+  }
+}
+
+function givenChoice({ choice, databaseUrl }: DeployOptions): Choice | undefined {
+  if (databaseUrl === undefined) return choice;
+  if (choice === undefined || choice === "url") return "url";
+  throw new LeashError("deploy/contradiction", `--database-url goes with --choice url, not with --choice ${choice}.`, {
+    hint: "Leave one of the two out.",
+    exitCode: 2,
+  });
+}
+
+/** An answer given beforehand makes a folder without manifests deployable. */
+function detectForDeploy(directory: string, given: Choice | undefined): Detection | undefined {
+  try {
+    return detectApp(openFolder(directory), path.basename(directory));
+  } catch (error) {
+    if (given !== undefined && error instanceof LeashError && error.code === "detect/no-manifest") return undefined;
+    throw error;
+  }
+}
+
+function hasDatabaseUrl(app: App): boolean {
+  return Object.hasOwn(app.environment, databaseVariable) || usesLeashDatabase(app);
+}
+
+async function rememberDrivers(home: Home, app: App, postgres: DetectedService | undefined): Promise<App> {
+  const drivers = postgres ? [...postgres.drivers, ...postgres.libraries] : [];
+  if (JSON.stringify(drivers) === JSON.stringify(app.drivers)) return app;
+  return updateApp(home, app, (current) => ({ ...current, drivers }));
+}
+
+async function askChoice(
+  tell: (text: string) => void,
+  output: NodeJS.WriteStream,
+  postgres: DetectedService,
+): Promise<Choice> {
+  const verb = postgres.verdict === "uses" ? "uses" : "may use";
+  tell(`⚠ Your app ${verb} ${services.postgresql.title} (${postgres.drivers[0]})`);
+  tell("Options:");
+  tell("[1] Create a Leash database (free with your plan)");
+  tell("[2] Paste your own database URL");
+  tell("[3] Skip — I'll configure it later");
+  const choices: Record<string, Choice> = { "1": "create", "2": "url", "3": "skip" };
+  for (;;) {
+    const answer = await ask({ text: "Choice (1/2/3): ", output });
+    const choice = answer === undefined ? undefined : choices[answer.trim()];
+    if (choice) return choice;
+    if (answer !== undefined && isInteractive()) continue;
+    throw new LeashError(
+      "deploy/no-answer",
+      answer === undefined ? "No answer was given." : `${JSON.stringify(answer.slice(0, 40))} is none of the choices.`,
+      { hint: "Answer 1, 2 or 3, or pass --choice create, --choice url or --choice skip.", exitCode: 2 },
+    );
+  }
+}
+
+async function createDatabase(home: Home, app: App, plan: PlanName | undefined): Promise<App> {
+  const former = app.database?.plan;
+  const own = Object.hasOwn(app.environment, databaseVariable);
+  const made = await withProgress((progress) => provisionDatabase(home, app, plan, progress));
+  if (former && made.database && former !== made.database.plan) {
+    say(`  Its plan is now ${plans[made.database.plan].title} (it was ${plans[former].title}).`);
+  }
+  if (own) say("  It replaces the DATABASE_URL that was set before.");
+  return made;
+}
+
+async function pasteUrl(home: Home, app: App, options: DeployOptions, output: NodeJS.WriteStream): Promise<App> {
+  const url = parseDatabaseUrl(await readUrl(options, output));
+  if (url.title) say(`  ${url.title}`);
+  for (const advice of url.advice) say(`  ${advice}`);
+  if (!options.skipCheck) {
+    const found = await withProgress((progress) => {
+      progress("Trying to connect");
+      return probeUrl(url.url, { timeoutMs: 10_000 });
+    });
+    say(`  Connected: PostgreSQL ${found.serverVersion}`);
+  }
+  if (app.database) say("  The app's Leash database is kept; `leash deploy --choice create` goes back to it.");
+  return updateApp(home, app, (current) => ({
+    ...current,
+    environment: { ...current.environment, [databaseVariable]: url.url },
+  }));
+}
+
+async function readUrl({ databaseUrl }: DeployOptions, output: NodeJS.WriteStream): Promise<string> {
+  if (databaseUrl === "-") return readStandardInput();
+  if (databaseUrl !== undefined) {
+    say("  A URL on the command line can be read by other users of this machine; --database-url - reads standard input.");
+    return databaseUrl;
+  }
+  const answer = await ask({ text: "Database URL: ", output, secret: true });
+  if (answer !== undefined) return answer;
+  throw new LeashError("deploy/no-answer", "No database URL was given.", {
+    hint: "Pass it with --database-url -, which reads it from standard input.",
+    exitCode: 2,
+  });
+}
+
+function sayWhyMaybe(postgres: DetectedService | undefined): void {
+  if (postgres?.verdict !== "maybe") return;
+  for (const { file, line, text, says } of postgres.evidence) say(`  ${file}:${line}  ${text}  (${says})`);
+}
+
+function sayConnection(app: App): void {
+  const connection = chooseConnection(app.drivers);
+  if (connection.kind === "bridge") {
+    say(
+      `  ${connection.drivers.join(", ")} can't use a unix socket: \`leash run\` opens a loopback bridge for it while the app runs.`,
+    );
+  } else if (connection.misfits.length > 0) {
+    say(`  No form of URL serves all of the app's drivers; ${connection.misfits.join(", ")} may need the PG* variables.`);
+  }
+}
+
+function sayOtherServices(detection: Detection | undefined, app: App): void {
+  for (const { service, verdict, drivers, variables } of detection?.services ?? []) {
+    const variable = variables[0];
+    if (service === "postgresql" || variable === undefined || Object.hasOwn(app.environment, variable)) continue;
+    const verb = verdict === "uses" ? "uses" : "may use";
+    say(`  It ${verb} ${services[service].title} too (${drivers[0]}): set its URL with \`leash env set ${variable}\`.`);
+  }
+}

@@ -1,0 +1,28 @@
+import { resolveHome } from "../../platform/home";
+import { serverStatus, startServer, stopServer } from "../../platform/server";
+import { print, printJson, say, withProgress } from "../terminal";
+
+export async function start(): Promise<void> {
+  const home = resolveHome();
+  await withProgress((progress) => startServer(home, progress));
+  say(`✓ PostgreSQL is running (process ${serverStatus(home).pid}).`);
+}
+
+export async function stop(): Promise<void> {
+  const stopped = await stopServer(resolveHome());
+  say(stopped ? "✓ PostgreSQL was stopped." : "✓ PostgreSQL was not running.");
+}
+
+export function status({ json }: { json?: boolean }): void {
+  const found = serverStatus(resolveHome());
+  if (json) {
+    printJson(found);
+    return;
+  }
+  print(found.running ? `running (process ${found.pid})` : "stopped");
+  if (found.major !== null) {
+    print(`version: PostgreSQL ${found.major}`);
+    print(`socket:  ${found.socketDirectory}`);
+    print(`data:    ${found.dataDirectory}`);
+  }
+}

@@ -1,0 +1,112 @@
+import readline from "node:readline";
+import { Writable } from "node:stream";
+import type { Progress } from "../platform/server";
+
+/** What was asked for. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, null, 2));
+}
+
+/** Talk for people. */
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+export function isInteractive(): boolean {
+  return process.stdin.isTTY === true;
+}
+
+let pipedLines: AsyncIterator<string> | undefined;
+
+/** The next line of a pipe, or undefined at its end. One reader for the whole process: each question takes a line. */
+async function nextPipedLine(): Promise<string | undefined> {
+  pipedLines ??= readline.createInterface({ input: process.stdin, terminal: false })[Symbol.asyncIterator]();
+  const { value, done } = await pipedLines.next();
+  return done ? undefined : value;
+}
+
+/** Lets the process end although nobody read the pipe to its end. */
+export function releaseInput(): void {
+  if (pipedLines) process.stdin.destroy();
+}
+
+export interface Question {
+  text: string;
+  /** Where the question stands; stdout for the deploy flow, whose text is the contract's. */
+  output: NodeJS.WriteStream;
+  /** The answer is neither shown nor repeated. */
+  secret?: boolean;
+}
+
+/** Asks on a terminal, or takes the next line of the pipe and repeats it; undefined at the end of input. */
+export async function ask({ text, output, secret = false }: Question): Promise<string | undefined> {
+  output.write(text);
+  if (isInteractive()) {
+    const answer = await askTerminal(output, secret);
+    if (secret || answer === undefined) output.write("\n");
+    return answer;
+  }
+  const answer = await nextPipedLine();
+  output.write(answer === undefined || secret ? "\n" : `${answer}\n`);
+  return answer;
+}
+
+function askTerminal(output: NodeJS.WriteStream, secret: boolean): Promise<string | undefined> {
+  const mute = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = readline.createInterface({ input: process.stdin, output: secret ? mute : output, terminal: true });
+  return new Promise((resolve) => {
+    lines.once("line", (line) => {
+      resolve(line);
+      lines.close();
+    });
+    lines.once("close", () => resolve(undefined));
+    lines.once("SIGINT", () => {
+      output.write("\n");
+      process.exit(130);
+    });
+  });
+}
+
+/** All of standard input, without the newline at its end. */
+export async function readStandardInput(): Promise<string> {
+  let text = "";
+  process.stdin.setEncoding("utf8");
+  for await (const chunk of process.stdin) text += chunk;
+  return text.replace(/\r?\n$/, "");
+}
+
+function isPlain(): boolean {
+  return !process.stderr.isTTY || Boolean(process.env.CI) || Boolean(process.env.NO_COLOR);
+}
+
+/** Shows on stderr what is under way once it takes over half a second: a spinner on a terminal, plain lines elsewhere. */
+export async function withProgress<Result>(work: (progress: Progress) => Promise<Result>): Promise<Result> {
+  let current = "";
+  let shown = "";
+  let spinner: { text: string; stop(): unknown } | undefined;
+  const show = async () => {
+    if (!current || current === shown) return;
+    shown = current;
+    if (isPlain()) {
+      say(`${current}…`);
+    } else if (spinner) {
+      spinner.text = `${current}…`;
+    } else {
+      const { default: yoctoSpinner } = await import("yocto-spinner");
+      spinner = yoctoSpinner({ text: `${current}…`, stream: process.stderr }).start();
+    }
+  };
+  const timer = setInterval(show, 500);
+  try {
+    return await work((text) => {
+      current = text;
+    });
+  } finally {
+    clearInterval(timer);
+    spinner?.stop();
+  }
+}

@@ -1,0 +1,59 @@
+import { buildDatabaseUrl, buildPgEnvironment } from "../connection/credentials";
+import { chooseConnection } from "../detect/connection";
+import { LeashError } from "../errors";
+import type { App } from "./app-store";
+import { serverPort } from "./server-config";
+import type { ServerRecord } from "./server-record";
+
+export const databaseVariable = "DATABASE_URL";
+
+/** The variables that an app gets, and where they come from. */
+export interface AppEnvironment {
+  variables: Record<string, string>;
+  /** Names that come from the app's Leash database; the others were set by the user. */
+  injected: ReadonlySet<string>;
+}
+
+/** Whether the app's DATABASE_URL is that of its Leash database. */
+export function usesLeashDatabase(app: App): boolean {
+  return app.database?.state === "ready" && app.database.injected && !Object.hasOwn(app.environment, databaseVariable);
+}
+
+/** Whether one of the app's drivers can't use a unix socket, so that `leash run` opens a bridge for it. */
+export function needsBridge(app: App): boolean {
+  return usesLeashDatabase(app) && chooseConnection(app.drivers).kind === "bridge";
+}
+
+/** How to reach the app's own database. */
+export function databaseCredentials(app: App, record: Pick<ServerRecord, "socketDirectory">) {
+  if (app.database?.state === "ready") {
+    return {
+      id: app.id,
+      password: app.database.password,
+      socketDirectory: record.socketDirectory,
+      port: serverPort,
+    };
+  }
+  throw new LeashError("db/none", `The app ${JSON.stringify(app.name)} has no Leash database.`, {
+    hint: "Make one with `leash deploy --choice create`.",
+  });
+}
+
+/** The URL of the app's own database, in the form that its drivers understand. */
+export function databaseUrl(app: App, record: Pick<ServerRecord, "socketDirectory">): string {
+  const connection = chooseConnection(app.drivers);
+  return buildDatabaseUrl(databaseCredentials(app, record), connection.kind === "socket" ? connection.form : "query");
+}
+
+/**
+ * What the app's environment holds: the Leash database's URL and the `PG*` variables beside it, and what the user set.
+ * The user's own DATABASE_URL keeps all of the former out: half of one and half of the other would be a third database.
+ */
+export function appEnvironment(app: App, record: ServerRecord | undefined): AppEnvironment {
+  const injected: Record<string, string> =
+    record && usesLeashDatabase(app)
+      ? { [databaseVariable]: databaseUrl(app, record), ...buildPgEnvironment(databaseCredentials(app, record)) }
+      : {};
+  const names = Object.keys(injected).filter((name) => !Object.hasOwn(app.environment, name));
+  return { variables: { ...injected, ...app.environment }, injected: new Set(names) };
+}

@@ -1,0 +1,91 @@
+import fs from "node:fs";
+import path from "node:path";
+import { z } from "zod/mini";
+import { errorCode, LeashError } from "../errors";
+import { createAppId } from "../identifier";
+import { planNames } from "../plans";
+import { describeFileError, readFileIfThere, writeFileAtomic } from "./files";
+import { createHome, type Home } from "./home";
+
+const databaseSchema = z.object({
+  password: z.string(),
+  plan: z.enum(planNames),
+  /** `creating` and `dropping` are written before the server is touched, so that an interrupted command is taken up. */
+  state: z.enum(["creating", "ready", "dropping"]),
+  /** Whether the app's environment takes its DATABASE_URL from this database. */
+  injected: z.boolean(),
+});
+
+const appSchema = z.object({
+  id: z.string().check(z.regex(/^app_[a-z0-9]+$/)),
+  name: z.string(),
+  directory: z.string(),
+  createdAt: z.string(),
+  /** Ids of what connects, as detection found them at the last deploy: they decide the URL's form. */
+  drivers: z.array(z.string()),
+  database: z.optional(databaseSchema),
+  /** What the user set. */
+  environment: z.record(z.string(), z.string()),
+});
+
+/** What a home knows of one app; its file is of mode 0600. */
+export type App = z.infer<typeof appSchema>;
+export type AppDatabase = z.infer<typeof databaseSchema>;
+
+/**
+ * All apps of a home, by name.
+ * @throws LeashError `state/broken` naming each broken file
+ */
+export function listApps(home: Home): App[] {
+  const apps: App[] = [];
+  const broken: string[] = [];
+  for (const name of readNames(home.apps)) {
+    const file = path.join(home.apps, name);
+    const text = readFileIfThere(file);
+    if (text === undefined) continue;
+    try {
+      apps.push(appSchema.parse(JSON.parse(text)));
+    } catch {
+      broken.push(file);
+    }
+  }
+  if (broken.length > 0) {
+    throw new LeashError("state/broken", "Some files of the state folder are not what leash wrote.", {
+      details: broken,
+      hint: "Restore them from a backup, or move them away: an app without its file is deployed anew.",
+    });
+  }
+  return apps.sort((a, b) => a.name.localeCompare(b.name));
+}
+
+export function createApp(name: string, directory: string): App {
+  return { id: createAppId(), name, directory, createdAt: new Date().toISOString(), drivers: [], environment: {} };
+}
+
+export function saveApp(home: Home, app: App): void {
+  createHome(home);
+  writeFileAtomic(appFile(home, app.id), `${JSON.stringify(app, null, 2)}\n`);
+}
+
+export function removeApp(home: Home, id: string): void {
+  fs.rmSync(appFile(home, id), { force: true });
+}
+
+/** The app as it is now; another process may have changed it since it was listed. */
+export function rereadApp(home: Home, app: App): App | undefined {
+  const text = readFileIfThere(appFile(home, app.id));
+  return text === undefined ? undefined : appSchema.parse(JSON.parse(text));
+}
+
+function appFile(home: Home, id: string): string {
+  return path.join(home.apps, `${id}.json`);
+}
+
+function readNames(directory: string): string[] {
+  try {
+    return fs.readdirSync(directory).filter((name) => name.endsWith(".json"));
+  } catch (cause) {
+    if (errorCode(cause) === "ENOENT") return [];
+    throw describeFileError(cause, directory);
+  }
+}

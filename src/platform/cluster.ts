@@ -1,0 +1,121 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { LeashError } from "../errors";
+import type { Binaries } from "./binaries";
+import { createDirectory, describeFileError, readFileIfThere, writeFileAtomic } from "./files";
+import { administrator, pgHbaConf, postgresqlConf } from "./server-config";
+import type { ServerPaths, ServerRecord } from "./server-record";
+import type { ServerUser } from "./server-user";
+
+/** The major version that the data is of, or undefined when there is none yet. */
+export function clusterMajor(paths: ServerPaths): number | undefined {
+  const text = readFileIfThere(path.join(paths.data, "PG_VERSION"));
+  return text === undefined ? undefined : Number.parseInt(text, 10);
+}
+
+/** @throws LeashError `server/major-mismatch` */
+export function assertSameMajor(paths: ServerPaths, { version, major, source }: Binaries): void {
+  const found = clusterMajor(paths);
+  if (found === undefined || found === major) return;
+  const remedy =
+    source === "npm" ? "" : " Unset LEASH_POSTGRES_BIN, or";
+  throw new LeashError("server/major-mismatch", `The data in ${paths.data} is of PostgreSQL ${found}, this is ${version}.`, {
+    hint: `Data of one major version can't be read by another.${remedy || " To go on,"} point LEASH_POSTGRES_BIN at the bin folder of a PostgreSQL ${found}. Nothing was changed.`,
+  });
+}
+
+/** What every program of PostgreSQL's is started with: no variable of the caller's, a folder that its user can be in. */
+export function serverProcess(paths: ServerPaths, user: ServerUser | undefined) {
+  return {
+    cwd: paths.log,
+    env: { PATH: process.env.PATH ?? "/usr/bin:/bin", LC_ALL: "C" },
+    ...(user ? { uid: user.uid, gid: user.gid } : {}),
+  };
+}
+
+/**
+ * Makes the data folder: under another name first, so that an interrupted initdb leaves no half of a cluster.
+ * @throws LeashError `server/initdb-failed`, `state/disk-full`
+ */
+export async function createCluster(
+  binaries: Binaries,
+  paths: ServerPaths,
+  record: ServerRecord,
+  user: ServerUser | undefined,
+): Promise<void> {
+  removeLeftovers(paths);
+  const fresh = path.join(paths.root, `data.${randomBytes(4).toString("hex")}.new`);
+  const passwordFile = path.join(paths.log, `initdb.${randomBytes(4).toString("hex")}.pw`);
+  try {
+    createDirectory(fresh, { owner: user });
+    writeFileAtomic(passwordFile, record.password, { owner: user });
+    await initdb(binaries, ["--pgdata", fresh, "--pwfile", passwordFile], paths, user);
+    fs.renameSync(fresh, paths.data);
+  } catch (cause) {
+    fs.rmSync(fresh, { recursive: true, force: true });
+    throw describeFileError(cause, fresh);
+  } finally {
+    fs.rmSync(passwordFile, { force: true });
+  }
+}
+
+/** Brings the server's configuration to what this version of leash writes. */
+export function writeServerConfig(
+  { major }: Binaries,
+  paths: ServerPaths,
+  record: ServerRecord,
+  owner: ServerUser | undefined,
+): void {
+  const write = (name: string, content: string) => {
+    const file = path.join(paths.data, name);
+    if (readFileIfThere(file) !== content) writeFileAtomic(file, content, { owner });
+  };
+  write("postgresql.conf", postgresqlConf({ major, socketDirectory: record.socketDirectory }));
+  write("pg_hba.conf", pgHbaConf);
+}
+
+function removeLeftovers(paths: ServerPaths): void {
+  for (const name of fs.readdirSync(paths.root)) {
+    if (/^data\.[0-9a-f]{8}\.new$/.test(name)) fs.rmSync(path.join(paths.root, name), { recursive: true, force: true });
+  }
+}
+
+/** PostgreSQL's own Unicode rules where it has them: an index outlives an upgrade of the system's libc. */
+function localeOptions(major: number): string[] {
+  return major >= 17 ? ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"] : ["--locale=C.UTF-8"];
+}
+
+async function initdb(
+  binaries: Binaries,
+  args: string[],
+  paths: ServerPaths,
+  user: ServerUser | undefined,
+): Promise<void> {
+  const options = ["--username", administrator, "--auth=scram-sha-256", "--encoding=UTF8", "--data-checksums"];
+  const child = spawn(
+    path.join(binaries.bin, "initdb"),
+    [...options, ...localeOptions(binaries.major), ...args],
+    { ...serverProcess(paths, user), stdio: ["ignore", "pipe", "pipe"] },
+  );
+  let words = "";
+  const collect = (chunk: Buffer) => {
+    words = (words + chunk.toString()).slice(-4000);
+  };
+  child.stdout.on("data", collect);
+  child.stderr.on("data", collect);
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  if (code === 0) return;
+  if (/No space left on device|Disk quota exceeded/i.test(words)) {
+    throw Object.assign(new Error("initdb: no space left on device"), { code: "ENOSPC" });
+  }
+  const said = words.split("\n").filter((line) => /error|fatal|panic|hint|detail/i.test(line));
+  throw new LeashError("server/initdb-failed", "PostgreSQL could not make its data folder.", {
+    details: said.length > 0 ? said : words.trim().split("\n").slice(-3),
+    hint: "Mend what it says, then run the same command again; nothing was left half-made.",
+  });
+}

@@ -1,0 +1,80 @@
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { errorCode } from "../errors";
+import { readFileIfThere } from "./files";
+
+/** What `postmaster.pid` says. */
+export interface Postmaster {
+  pid: number;
+  /** "starting", "stopping", "ready", "standby" */
+  status: string;
+}
+
+/** The living server of a data folder: a pid file alone proves nothing after a crash or a reboot. */
+export function findPostmaster(data: string): Postmaster | undefined {
+  const lines = readFileIfThere(path.join(data, "postmaster.pid"))?.split("\n");
+  const pid = Number(lines?.[0]);
+  if (!Number.isInteger(pid) || pid < 2 || !isServerProcess(pid, data)) return undefined;
+  return { pid, status: lines?.[7]?.trim() ?? "starting" };
+}
+
+/** Removes a pid file whose process is gone or is somebody else by now; PostgreSQL would refuse to start over it. */
+export function removeStalePidFile(data: string): void {
+  if (!findPostmaster(data)) fs.rmSync(path.join(data, "postmaster.pid"), { force: true });
+}
+
+/**
+ * Ends what a killed server left behind: its backends keep the shared memory, and one in a long computation would keep
+ * the next server from starting.
+ */
+export async function endOrphans(data: string): Promise<void> {
+  for (const signal of ["SIGQUIT", "SIGKILL"] as const) {
+    for (let attempt = 0; attempt < 20; attempt++) {
+      const orphans = serverProcesses(data);
+      if (orphans.length === 0) return;
+      if (attempt === 0) for (const pid of orphans) signalProcess(pid, signal);
+      await sleep(50);
+    }
+  }
+}
+
+/** @returns false when there is no such process */
+export function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch (error) {
+    return errorCode(error) !== "ESRCH";
+  }
+}
+
+function isServerProcess(pid: number, data: string): boolean {
+  if (process.platform === "linux") return workingDirectory(pid) === fs.realpathSync(data);
+  try {
+    const command = execFileSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" });
+    return command.includes(data);
+  } catch {
+    return false;
+  }
+}
+
+function serverProcesses(data: string): number[] {
+  if (process.platform !== "linux") return [];
+  const folder = fs.realpathSync(data);
+  return fs
+    .readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 1 && workingDirectory(pid) === folder);
+}
+
+/** PostgreSQL's processes stand in their data folder. */
+function workingDirectory(pid: number): string | undefined {
+  try {
+    const isPostgres = fs.readFileSync(`/proc/${pid}/comm`, "utf8").startsWith("postgres");
+    return isPostgres ? fs.readlinkSync(`/proc/${pid}/cwd`) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,76 @@
+import { randomBytes } from "node:crypto";
+import { LeashError } from "../errors";
+import type { PlanName } from "../plans";
+import { describeAppDatabase } from "../tenancy/describe";
+import { dropAppDatabase, reconcileAppDatabase } from "../tenancy/reconcile";
+import { databaseVariable } from "./app-environment";
+import { type App, type AppDatabase, rereadApp, saveApp } from "./app-store";
+import type { Home } from "./home";
+import { withLock } from "./lock";
+import { administratorServer, type Progress, startServer } from "./server";
+
+/** Changes an app's record under its lock, on the record as it is by then. */
+export async function updateApp(home: Home, app: App, change: (app: App) => App | Promise<App>): Promise<App> {
+  return withLock(home, app.id, async () => {
+    const changed = await change(reread(home, app));
+    saveApp(home, changed);
+    return changed;
+  });
+}
+
+/**
+ * Makes sure that the app has its database, with the rules of its plan, and takes its DATABASE_URL from it. The record
+ * is written before the server is touched, so an interrupted call is completed by the next one.
+ * The user's own DATABASE_URL, if there was one, makes way.
+ * @param plan the one to have; without it a database that is there keeps its plan, and a new one is Free
+ */
+export async function provisionDatabase(
+  home: Home,
+  app: App,
+  plan: PlanName | undefined,
+  progress: Progress,
+): Promise<App> {
+  const server = administratorServer(await startServer(home, progress));
+  return withLock(home, app.id, async () => {
+    let current = reread(home, app);
+    if (current.database?.state === "dropping") {
+      await dropAppDatabase(server, current.id);
+      current = { ...current, database: undefined };
+    }
+    // Hex: no character of it needs care in a URL, a shell or a file.
+    const database: AppDatabase = {
+      password: current.database?.password ?? randomBytes(24).toString("hex"),
+      plan: plan ?? current.database?.plan ?? "free",
+      state: current.database?.state ?? "creating",
+      injected: true,
+    };
+    if (!current.database) saveApp(home, { ...current, database });
+    if (database.state === "creating") progress("Creating the database");
+    const description = describeAppDatabase({ id: current.id, plan: database.plan });
+    await reconcileAppDatabase(server, description, { password: database.password });
+    const { [databaseVariable]: _replaced, ...environment } = current.environment;
+    const ready: App = { ...current, environment, database: { ...database, state: "ready" } };
+    if (JSON.stringify(ready) !== JSON.stringify(current)) saveApp(home, ready);
+    return ready;
+  });
+}
+
+/** Drops the app's database and its roles; the app and what its user set stay. */
+export async function destroyDatabase(home: Home, app: App, progress: Progress): Promise<App> {
+  const server = administratorServer(await startServer(home, progress));
+  return updateApp(home, app, async (current) => {
+    if (!current.database) return current;
+    saveApp(home, { ...current, database: { ...current.database, state: "dropping", injected: false } });
+    await dropAppDatabase(server, current.id);
+    const { database: _dropped, ...rest } = current;
+    return rest;
+  });
+}
+
+function reread(home: Home, app: App): App {
+  const current = rereadApp(home, app);
+  if (current) return current;
+  throw new LeashError("app/not-found", `The app ${JSON.stringify(app.name)} was removed in the meantime.`, {
+    hint: "Run `leash deploy` in its folder to make it anew.",
+  });
+}

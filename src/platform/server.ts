@@ -1,0 +1,200 @@
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openSession, type Session } from "../connection/open";
+import { LeashError } from "../errors";
+import { describeServerBaseline } from "../tenancy/describe";
+import { reconcileServerBaseline, type TenancyServer } from "../tenancy/reconcile";
+import { type Binaries, ensureBinaries } from "./binaries";
+import { assertSameMajor, clusterMajor, createCluster, serverProcess, writeServerConfig } from "./cluster";
+import { createHome, type Home } from "./home";
+import { withLock } from "./lock";
+import { endOrphans, findPostmaster, removeStalePidFile, signalProcess } from "./postmaster";
+import { administrator, serverPort } from "./server-config";
+import { ensureServerRecord, readServerRecord, type ServerPaths, type ServerRecord, serverPaths } from "./server-record";
+import { ensureServerUser, type ServerUser } from "./server-user";
+
+const startTimeoutMs = 60_000;
+const stopTimeoutMs = 30_000;
+
+/** Hears what takes a while, so that it can be shown. */
+export type Progress = (text: string) => void;
+
+export interface ServerStatus {
+  running: boolean;
+  pid: number | null;
+  /** The data's major version; null before the first start. */
+  major: number | null;
+  socketDirectory: string | null;
+  dataDirectory: string | null;
+}
+
+/** Sessions of the administrator on this home's server. */
+export function administratorServer(record: ServerRecord): TenancyServer & { openSession(database: string): Promise<Session> } {
+  return {
+    openSession: (database) =>
+      openSession({
+        socketDirectory: record.socketDirectory,
+        port: serverPort,
+        user: administrator,
+        password: record.password,
+        database,
+        applicationName: "leash",
+        searchPath: "",
+      }),
+  };
+}
+
+/**
+ * Makes sure that this home's server runs: from nothing, after a stop, a crash or a reboot.
+ * @throws LeashError `server/…`, `state/…`, `home/…`
+ */
+export async function startServer(home: Home, progress: Progress = () => {}): Promise<ServerRecord> {
+  const known = readServerRecord(home);
+  if (known && isReady(known)) return known;
+  createHome(home);
+  return withLock(home, "server", () => startLocked(home, progress));
+}
+
+async function startLocked(home: Home, progress: Progress): Promise<ServerRecord> {
+  const user = ensureServerUser(process.env, progress);
+  const record = ensureServerRecord(home, user);
+  const paths = serverPaths(record);
+  if (isReady(record)) return record;
+
+  progress("Preparing PostgreSQL");
+  const binaries = ensureBinaries(paths.installs, clusterMajor(paths));
+  assertSameMajor(paths, binaries);
+  if (clusterMajor(paths) === undefined) {
+    progress("Making the data folder");
+    await createCluster(binaries, paths, record, user);
+  }
+  progress("Starting PostgreSQL");
+  writeServerConfig(binaries, paths, record, user);
+  await launch(binaries, paths, user);
+  await reconcileServerBaseline(administratorServer(record), describeServerBaseline());
+  return record;
+}
+
+/** Stops the server; returns false when it was not running. */
+export async function stopServer(home: Home): Promise<boolean> {
+  const record = readServerRecord(home);
+  if (!record) return false;
+  return withLock(home, "server", async () => {
+    const { data } = serverPaths(record);
+    const running = fs.existsSync(data) ? findPostmaster(data) : undefined;
+    if (!running) return false;
+    // Fast first (sessions are rolled back and ended), immediate when a session hangs on.
+    for (const signal of ["SIGINT", "SIGQUIT"] as const) {
+      signalProcess(running.pid, signal);
+      if (await ends(data, stopTimeoutMs)) return true;
+    }
+    throw new LeashError("server/does-not-stop", `The server (process ${running.pid}) does not stop.`, {
+      hint: "Look into its log, or end the process yourself; the next start recovers.",
+      details: [serverPaths(record).log],
+    });
+  });
+}
+
+export function serverStatus(home: Home): ServerStatus {
+  const record = readServerRecord(home);
+  if (!record) return { running: false, pid: null, major: null, socketDirectory: null, dataDirectory: null };
+  const paths = serverPaths(record);
+  const major = clusterMajor(paths) ?? null;
+  const postmaster = major === null ? undefined : findPostmaster(paths.data);
+  return {
+    running: postmaster?.status === "ready",
+    pid: postmaster?.pid ?? null,
+    major,
+    socketDirectory: record.socketDirectory,
+    dataDirectory: paths.data,
+  };
+}
+
+function isReady(record: ServerRecord): boolean {
+  const { data } = serverPaths(record);
+  if (!fs.existsSync(path.join(data, "PG_VERSION"))) return false;
+  // A cleaner of temporary folders may have taken the socket away from under a living server.
+  return findPostmaster(data)?.status === "ready" && fs.existsSync(socketPath(record));
+}
+
+export function socketPath(record: Pick<ServerRecord, "socketDirectory">): string {
+  return path.join(record.socketDirectory, `.s.PGSQL.${serverPort}`);
+}
+
+async function launch(binaries: Binaries, paths: ServerPaths, user: ServerUser | undefined): Promise<void> {
+  const living = findPostmaster(paths.data);
+  if (living && living.status === "ready") {
+    // It runs, but its socket is gone: only a restart makes a new one.
+    signalProcess(living.pid, "SIGINT");
+    await ends(paths.data, stopTimeoutMs);
+  } else if (living) {
+    if (await becomesReady(paths.data, () => true)) return;
+  }
+  removeStalePidFile(paths.data);
+  await endOrphans(paths.data);
+
+  const startLog = path.join(paths.log, "start.log");
+  const log = fs.openSync(startLog, "w", 0o600);
+  let exited = false;
+  try {
+    const child = spawn(path.join(binaries.bin, "postgres"), ["-D", paths.data], {
+      ...serverProcess(paths, user),
+      detached: true,
+      stdio: ["ignore", log, log],
+    });
+    child.on("exit", () => {
+      exited = true;
+    });
+    child.on("error", () => {
+      exited = true;
+    });
+    child.unref();
+  } finally {
+    fs.closeSync(log);
+  }
+  if (await becomesReady(paths.data, () => !exited)) return;
+  throw describeStartFailure(fs.readFileSync(startLog, "utf8"), paths);
+}
+
+async function becomesReady(data: string, goesOn: () => boolean): Promise<boolean> {
+  const deadline = Date.now() + startTimeoutMs;
+  while (Date.now() < deadline && goesOn()) {
+    if (findPostmaster(data)?.status === "ready") return true;
+    await sleep(10);
+  }
+  return false;
+}
+
+async function ends(data: string, timeoutMs: number): Promise<boolean> {
+  const deadline = Date.now() + timeoutMs;
+  while (findPostmaster(data)) {
+    if (Date.now() > deadline) return false;
+    await sleep(20);
+  }
+  return true;
+}
+
+function describeStartFailure(words: string, paths: ServerPaths): LeashError {
+  const said = words
+    .split("\n")
+    .filter((line) => /FATAL|PANIC|ERROR|HINT|DETAIL/.test(line))
+    .map((line) => line.replace(/^.*?(FATAL|PANIC|ERROR|HINT|DETAIL):\s*/, "$1: "));
+  if (/No space left on device/.test(words)) {
+    return new LeashError("state/disk-full", "The disk is full: PostgreSQL could not start.", {
+      details: said,
+      hint: "Free some space and run the same command again.",
+    });
+  }
+  if (/\.s\.PGSQL\.\d+(\.lock)?"? already exists|could not bind/i.test(words)) {
+    return new LeashError("server/socket-taken", "Another server holds the socket that PostgreSQL was to listen on.", {
+      details: said,
+      hint: "End that server, or use another LEASH_HOME.",
+    });
+  }
+  return new LeashError("server/start-failed", "PostgreSQL did not start.", {
+    details: said,
+    hint: `Its log is in ${paths.log}.`,
+  });
+}
