@@ -20,9 +20,16 @@ export function findPostmaster(data: string): Postmaster | undefined {
   return { pid, status: lines?.[7]?.trim() ?? "starting" };
 }
 
-/** Removes a pid file whose process is gone or is somebody else by now; PostgreSQL would refuse to start over it. */
-export function removeStalePidFile(data: string): void {
-  if (!findPostmaster(data)) fs.rmSync(path.join(data, "postmaster.pid"), { force: true });
+/**
+ * Removes the lock files of a server that is gone. PostgreSQL would refuse to start over them while any process has
+ * their number: somebody else's after a reboot, a zombie's for a second after a kill.
+ */
+export function removeStaleLocks(data: string, socket: string): void {
+  if (findPostmaster(data)) return;
+  fs.rmSync(path.join(data, "postmaster.pid"), { force: true });
+  const holder = Number(readFileIfThere(`${socket}.lock`)?.split("\n")[0]);
+  if (holder > 1 && isServerProcess(holder, undefined)) return;
+  for (const file of [`${socket}.lock`, socket]) fs.rmSync(file, { force: true });
 }
 
 /**
@@ -50,11 +57,15 @@ export function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean 
   }
 }
 
-function isServerProcess(pid: number, data: string): boolean {
-  if (process.platform === "linux") return workingDirectory(pid) === fs.realpathSync(data);
+/** Whether the process is a living PostgreSQL server: of this data folder, or of any. */
+function isServerProcess(pid: number, data: string | undefined): boolean {
+  if (process.platform === "linux") {
+    const folder = workingDirectory(pid);
+    return folder !== undefined && (data === undefined || folder === fs.realpathSync(data));
+  }
   try {
     const command = execFileSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" });
-    return command.includes(data);
+    return command.includes(data ?? "postgres");
   } catch {
     return false;
   }
@@ -69,7 +80,7 @@ function serverProcesses(data: string): number[] {
     .filter((pid) => pid > 1 && workingDirectory(pid) === folder);
 }
 
-/** PostgreSQL's processes stand in their data folder. */
+/** PostgreSQL's processes stand in their data folder; a zombie stands nowhere. */
 function workingDirectory(pid: number): string | undefined {
   try {
     const isPostgres = fs.readFileSync(`/proc/${pid}/comm`, "utf8").startsWith("postgres");

@@ -10,7 +10,7 @@ import { type Binaries, ensureBinaries } from "./binaries";
 import { assertSameMajor, clusterMajor, createCluster, serverProcess, writeServerConfig } from "./cluster";
 import { createHome, type Home } from "./home";
 import { withLock } from "./lock";
-import { endOrphans, findPostmaster, removeStalePidFile, signalProcess } from "./postmaster";
+import { endOrphans, findPostmaster, removeStaleLocks, signalProcess } from "./postmaster";
 import { administrator, serverPort } from "./server-config";
 import { ensureServerRecord, readServerRecord, type ServerPaths, type ServerRecord, serverPaths } from "./server-record";
 import { ensureServerUser, type ServerUser } from "./server-user";
@@ -72,7 +72,7 @@ async function startLocked(home: Home, progress: Progress): Promise<ServerRecord
   }
   progress("Starting PostgreSQL");
   writeServerConfig(binaries, paths, record, user);
-  await launch(binaries, paths, user);
+  await launch(binaries, record, user);
   await reconcileServerBaseline(administratorServer(record), describeServerBaseline());
   return record;
 }
@@ -123,7 +123,8 @@ export function socketPath(record: Pick<ServerRecord, "socketDirectory">): strin
   return path.join(record.socketDirectory, `.s.PGSQL.${serverPort}`);
 }
 
-async function launch(binaries: Binaries, paths: ServerPaths, user: ServerUser | undefined): Promise<void> {
+async function launch(binaries: Binaries, record: ServerRecord, user: ServerUser | undefined): Promise<void> {
+  const paths = serverPaths(record);
   const living = findPostmaster(paths.data);
   if (living && living.status === "ready") {
     // It runs, but its socket is gone: only a restart makes a new one.
@@ -132,7 +133,7 @@ async function launch(binaries: Binaries, paths: ServerPaths, user: ServerUser |
   } else if (living) {
     if (await becomesReady(paths.data, () => true)) return;
   }
-  removeStalePidFile(paths.data);
+  removeStaleLocks(paths.data, socketPath(record));
   await endOrphans(paths.data);
 
   const startLog = path.join(paths.log, "start.log");
@@ -155,7 +156,7 @@ async function launch(binaries: Binaries, paths: ServerPaths, user: ServerUser |
     fs.closeSync(log);
   }
   if (await becomesReady(paths.data, () => !exited)) return;
-  throw describeStartFailure(fs.readFileSync(startLog, "utf8"), paths);
+  throw describeStartFailure(fs.readFileSync(startLog, "utf8") + lastStart(paths), paths);
 }
 
 async function becomesReady(data: string, goesOn: () => boolean): Promise<boolean> {
@@ -176,10 +177,21 @@ async function ends(data: string, timeoutMs: number): Promise<boolean> {
   return true;
 }
 
+/** What the server's own log says of its last start. */
+function lastStart(paths: ServerPaths): string {
+  const logs = fs
+    .readdirSync(paths.log)
+    .filter((name) => /^postgresql-.*\.log$/.test(name))
+    .map((name) => path.join(paths.log, name))
+    .sort((a, b) => fs.statSync(a).mtimeMs - fs.statSync(b).mtimeMs);
+  const text = logs.length > 0 ? fs.readFileSync(logs.at(-1)!, "utf8") : "";
+  return text.slice(Math.max(0, text.lastIndexOf("LOG:  starting PostgreSQL")));
+}
+
 function describeStartFailure(words: string, paths: ServerPaths): LeashError {
   const said = words
     .split("\n")
-    .filter((line) => /FATAL|PANIC|ERROR|HINT|DETAIL/.test(line))
+    .filter((line) => /FATAL|PANIC|ERROR|HINT|DETAIL/.test(line) && !line.includes("Future log output"))
     .map((line) => line.replace(/^.*?(FATAL|PANIC|ERROR|HINT|DETAIL):\s*/, "$1: "));
   if (/No space left on device/.test(words)) {
     return new LeashError("state/disk-full", "The disk is full: PostgreSQL could not start.", {
