@@ -1,6 +1,8 @@
-import net from "node:net";
-import type { Client, ClientConfig } from "pg";
-import { describeConnectionError, timeoutError } from "./connection-error";
+import type { Client } from "pg";
+import { type Connection, connect } from "./connect";
+import { describeConnectionError } from "./connection-error";
+
+export { type ProbeOptions, type ProbeResult, probeUrl } from "./probe";
 
 /** A connected session; whoever opened it ends it. */
 export type Session = Client;
@@ -26,7 +28,6 @@ export interface SessionOptions {
 }
 
 const defaultConnectTimeoutMs = 10_000;
-const endTimeoutMs = 5_000;
 
 /**
  * Opens a session over the server's unix socket. Nothing but the options counts: the shell's `PG*` variables and
@@ -59,7 +60,7 @@ async function open(options: SessionOptions): Promise<Connection> {
         ...{ host, port, user, database, ssl: false, options: startupOptions(options) },
         application_name: options.applicationName ?? "leash",
       },
-      password,
+      password: () => password,
       timeoutMs,
     });
   } catch (error) {
@@ -73,71 +74,4 @@ function startupOptions({ searchPath, statementTimeoutMs }: SessionOptions): str
   if (searchPath === "") settings.push("search_path=");
   if (statementTimeoutMs !== undefined) settings.push(`statement_timeout=${statementTimeoutMs}`);
   return settings.map((setting) => `-c ${setting}`).join(" ");
-}
-
-export interface ConnectOptions {
-  /** Everything but the password and the stream; what is left out here is left out, not taken from the shell. */
-  config: ClientConfig & { enableChannelBinding?: boolean; sslnegotiation?: "postgres" | "direct" };
-  password: string;
-  timeoutMs: number;
-  /** Sees the socket before anything is sent. */
-  onSocket?: (socket: net.Socket) => void;
-}
-
-export interface Connection {
-  client: Client;
-  /** Ends the session, or tears it down when the server does not answer. */
-  end(): Promise<void>;
-}
-
-/**
- * Connects and logs in within `timeoutMs`, whatever the other side does. Throws what `pg` and the network throw, and
- * `timeoutError()`.
- */
-export async function connect({ config, password, timeoutMs, onSocket }: ConnectOptions): Promise<Connection> {
-  const socket = new net.Socket();
-  onSocket?.(socket);
-  const client = createClient({ ...config, stream: () => socket, password: () => password });
-  // A server that goes away later fails the next query; unheard, the event would end the process.
-  client.on("error", () => {});
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(timeoutError(timeoutMs)), timeoutMs);
-  });
-  try {
-    await Promise.race([client.connect(), timeout]);
-  } catch (error) {
-    socket.destroy();
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
-  return { client, end: () => end(client, socket) };
-}
-
-/**
- * pg fills what is missing in its configuration from PGHOST, PGOPTIONS, PGREPLICATION and so on, and does that in the
- * constructor alone; so they are out of sight for as long as it runs.
- */
-function createClient(config: ClientConfig): Client {
-  // Loading pg takes 45 ms, which commands without a database shall not pay.
-  const pg = require("pg") as typeof import("pg");
-  const shell = Object.entries(process.env).filter(([name]) => name.startsWith("PG"));
-  for (const [name] of shell) delete process.env[name];
-  try {
-    return new pg.Client(config);
-  } finally {
-    for (const [name, value] of shell) process.env[name] = value;
-  }
-}
-
-async function end(client: Client, socket: net.Socket): Promise<void> {
-  const timer = setTimeout(() => socket.destroy(), endTimeoutMs);
-  try {
-    await client.end();
-  } catch {
-    socket.destroy();
-  } finally {
-    clearTimeout(timer);
-  }
 }
