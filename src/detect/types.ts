@@ -12,9 +12,9 @@ export interface Evidence {
   file: string;
   /** 1-based. */
   line: number;
-  /** The line's own words, trimmed. */
+  /** The line's own words, trimmed; credentials in URLs are masked, and a very long line is cut. */
   text: string;
-  /** What it tells: "driver psycopg", "framework flask". */
+  /** What it tells: "driver psycopg". */
   says: string;
 }
 
@@ -23,6 +23,11 @@ export interface DetectedService {
   verdict: Verdict;
   /** Ids of rows of the driver table, in the table's order of priority. */
   drivers: string[];
+  /**
+   * Ids of library rows (sqlalchemy, knex, …) that the app opens its connections through. They are no evidence of the
+   * service, but they narrow the URL form: give `chooseConnection` both lists. Absent when there is none.
+   */
+  libraries?: string[];
   /** Environment variables that the app reads its URL from. */
   variables: string[];
   evidence: Evidence[];
@@ -37,5 +42,11 @@ export interface Detection {
   services: DetectedService[];
 }
 
-/** How a driver wants to be connected: the URL forms it takes, or none when it has no socket support. */
-export type DriverConnection = { kind: "socket"; forms: readonly UrlForm[] } | { kind: "bridge" };
+/**
+ * How a driver wants to be connected.
+ *
+ * - `socket`: it takes a URL over a unix socket, in one of these forms.
+ * - `bridge`: it speaks TCP only, and needs a bridge on the loopback.
+ * - `hosted`: it speaks a protocol of its vendor's own (HTTP, WebSocket), so that neither a socket nor a bridge serves it.
+ */
+export type DriverConnection = { kind: "socket"; forms: readonly UrlForm[] } | { kind: "bridge" } | { kind: "hosted" };

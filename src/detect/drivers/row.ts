@@ -1,0 +1,46 @@
+import type { UrlForm } from "../../connection/url-form";
+import type { DriverConnection, Service, Verdict } from "../types";
+
+/** What every row of the table has. */
+interface PackageRow {
+  /** The name that is shown: "Your app uses PostgreSQL (psycopg)". */
+  id: string;
+  /**
+   * Package names as `normalizeX` of the ecosystem writes them (PEP 503; Go modules without major version). `name[extra]`
+   * is the package asked for with that extra. Wrappers stand in the row of the driver that they bring along.
+   */
+  packages: readonly string[];
+  /** PostgreSQL only; absent where nothing was measured: such a row does not narrow the URL's form. */
+  connection?: DriverConnection;
+}
+
+/** A package that says by itself which service the app talks to. */
+export interface DriverRow extends PackageRow {
+  service: Service;
+  verdict: Verdict;
+  /** For `maybe`: what speaks against. */
+  doubt?: string;
+}
+
+/**
+ * A package that speaks to many databases: it is no evidence by itself.
+ *
+ * - `driver`: the driver beside it decides, and the row only narrows the URL's form.
+ * - `prisma`: the Prisma schema decides (`configs/prisma.ts`).
+ */
+export interface LibraryRow extends PackageRow {
+  decidedBy: "driver" | "prisma";
+  /** Packages that decide where the config can't be read; null is a service that Leash knows nothing of. */
+  adapters?: Readonly<Record<string, Service | null>>;
+}
+
+export type Row = DriverRow | LibraryRow;
+
+export function isLibrary(row: Row): row is LibraryRow {
+  return "decidedBy" in row;
+}
+
+/** The connection of a driver that takes these URL forms over a unix socket. */
+export function socket(...forms: UrlForm[]): DriverConnection {
+  return { kind: "socket", forms };
+}

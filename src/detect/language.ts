@@ -1,0 +1,39 @@
+import { type Framework, frameworks } from "./frameworks";
+import type { ManifestReading } from "./manifests/manifest";
+import type { Finding } from "./services";
+import type { Language } from "./types";
+
+/** Of equals the first: a `package.json` stands in many an app for its assets alone, a `go.mod` in none for nothing. */
+const order: readonly Language[] = ["go", "python", "node"];
+
+/**
+ * The app's language, where manifests of several are there: the one that has a server's framework; of those, the one
+ * that has a driver; then the one that has anything to install where the app runs; then the first of `order`.
+ */
+export function decideLanguage(readings: readonly ManifestReading[], findings: readonly Finding[]): Language {
+  const weigh = (language: Language) => {
+    const own = readings.filter((reading) => reading.language === language);
+    const marks = [
+      findFramework(readings, language)?.server === true,
+      findings.some((finding) => finding.language === language && finding.service !== undefined),
+      own.some(({ dependencies }) => dependencies.some(({ scope }) => scope === "runtime")),
+    ];
+    return marks.reduce((weight, mark) => weight * 2 + Number(mark), 0);
+  };
+  // A schema without any manifest still has a language: its driver's.
+  const spoken = readings.length > 0 ? readings : findings;
+  const candidates = order.filter((language) => spoken.some((one) => one.language === language));
+  const [first = "node", ...others] = candidates;
+  return others.reduce((best, candidate) => (weigh(candidate) > weigh(best) ? candidate : best), first);
+}
+
+/** The first framework of the table that manifests of this language name. */
+export function findFramework(readings: readonly ManifestReading[], language: Language): Framework | undefined {
+  const dependencies = readings.filter((reading) => reading.language === language).flatMap((one) => one.dependencies);
+  const runtime = new Set(dependencies.filter(({ scope }) => scope === "runtime").map(({ name }) => name));
+  const all = new Set(dependencies.map(({ name }) => name));
+  return frameworks.find((framework) => {
+    const present = framework.development ? all : runtime;
+    return framework.language === language && framework.packages.some((name) => present.has(name));
+  });
+}

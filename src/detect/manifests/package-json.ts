@@ -1,0 +1,49 @@
+import type { Located, TableDocument } from "../documents/document";
+import { parseJsonDocument } from "../documents/json";
+import type { Faults } from "../faults";
+import { Source } from "../place";
+import { type Dependency, type ManifestKind, type ManifestReading, named, type Scope } from "./manifest";
+
+/** Peers and overrides install nothing by themselves. */
+const sections: Readonly<Record<string, Scope>> = {
+  dependencies: "runtime",
+  optionalDependencies: "runtime",
+  devDependencies: "development",
+};
+
+/** npm's manifest: strict JSON, as npm reads it. */
+export const packageJson: ManifestKind = {
+  title: "package.json",
+  find: named("package.json"),
+  read(view, file, faults) {
+    const document = parseJsonDocument(new Source(file, view.readText(file)));
+    const name = faults.collect(() => appName(document), undefined);
+    const reading: ManifestReading = { language: "node", dependencies: [], document };
+    if (name !== undefined) reading.name = name;
+    for (const [section, scope] of Object.entries(sections)) {
+      reading.dependencies.push(...readSection(document, section, scope, faults));
+    }
+    return reading;
+  },
+};
+
+function readSection(document: TableDocument, section: string, scope: Scope, faults: Faults): Dependency[] {
+  const table = faults.collect(() => document.table(section), undefined) ?? new Map<string, Located>();
+  return [...table].flatMap(([key, wanted]) => {
+    if (typeof wanted.value === "string") {
+      return { name: aliased(wanted.value) ?? key, extras: [], scope, place: document.place(wanted) };
+    }
+    faults.add(document.wrongShape(wanted, [section, key], "a string"));
+    return [];
+  });
+}
+
+/** `"db": "npm:pg@8"` installs pg under another name. */
+function aliased(version: string): string | undefined {
+  return /^npm:(@?[^@]+)/.exec(version)?.[1];
+}
+
+/** `@team/notes` is the app `notes`. */
+function appName(document: TableDocument): string | undefined {
+  return document.string("name")?.replace(/^@[^/]*\//, "") || undefined;
+}

@@ -1,0 +1,117 @@
+import { services as serviceTable } from "../connection/services";
+import type { Decision } from "./configs/config";
+import { driverTable } from "./drivers";
+import { type DriverRow, isLibrary, type LibraryRow, type Row } from "./drivers/row";
+import type { Dependency, ManifestReading } from "./manifests/manifest";
+import { evidenceAt, type Place } from "./place";
+import type { DetectedService, Language, Service, Verdict } from "./types";
+
+/** One row of the driver table, found in the app. */
+export interface Finding {
+  row: Row;
+  language: Language;
+  /** Undefined for a library that no config decided: it narrows the URL's form and is no evidence. */
+  service?: Service;
+  verdict: Verdict;
+  /** What the evidence says. */
+  says: string;
+  place: Place;
+  /** Environment variables that the app reads its URL from, beside the service's usual one. */
+  variables: readonly string[];
+}
+
+/** What the configs of libraries decided, by `decidedBy`. */
+export type Decisions = Partial<Record<LibraryRow["decidedBy"], Decision>>;
+
+/** Finds the rows of the driver table that the app's manifests and configs name. */
+export function findDrivers(readings: readonly ManifestReading[], decisions: Readonly<Decisions>): Finding[] {
+  return languages.flatMap((language) => {
+    const installed = readings
+      .filter((reading) => reading.language === language)
+      .flatMap((reading) => reading.dependencies)
+      .filter(({ scope }) => scope !== "development");
+    return driverTable[language].flatMap((row) => {
+      const found = isLibrary(row)
+        ? libraryFindings(row, installed, decisions[row.decidedBy])
+        : installed
+            .filter((dependency) => isOf(row.packages, dependency))
+            .map((dependency) => driverFinding(row, dependency));
+      return found.map((finding) => ({ ...finding, row, language }));
+    });
+  });
+}
+
+/** Puts findings together, service by service; drivers of the app's own language come first. */
+export function describeServices(findings: readonly Finding[], language: Language): DetectedService[] {
+  const ordered = [...findings].sort((a, b) => Number(b.language === language) - Number(a.language === language));
+  const libraries = unique(ordered.filter(({ service }) => service === undefined).map(({ row }) => row.id));
+  return serviceNames.flatMap((service) => {
+    const found = ordered.filter((finding) => finding.service === service);
+    if (found.length === 0) return [];
+    return {
+      service,
+      verdict: found.some(({ verdict }) => verdict === "uses") ? "uses" : "maybe",
+      drivers: unique(found.map(({ row }) => row.id)),
+      ...(service === "postgresql" && libraries.length > 0 ? { libraries } : {}),
+      variables: unique([serviceTable[service].variable, ...found.flatMap(({ variables }) => variables)]),
+      evidence: evidenceOf(found),
+    };
+  });
+}
+
+type Found = Omit<Finding, "row" | "language">;
+
+const languages = Object.keys(driverTable) as Language[];
+const serviceNames = Object.keys(serviceTable) as Service[];
+
+function driverFinding(row: DriverRow, { scope, place }: Dependency): Found {
+  const doubts = [row.doubt, scope === "optional" ? "installed only when its extra is asked for" : undefined];
+  const doubt = doubts.filter((words) => words !== undefined).join("; ");
+  return {
+    service: row.service,
+    verdict: doubt === "" ? row.verdict : "maybe",
+    says: doubt === "" ? `driver ${row.id}` : `driver ${row.id}; ${doubt}`,
+    place,
+    variables: [],
+  };
+}
+
+function libraryFindings(row: LibraryRow, installed: readonly Dependency[], decision: Decision | undefined): Found[] {
+  const says = `driver ${row.id}`;
+  if (decision !== undefined) {
+    const { service, variables, place } = decision;
+    return service === null ? [] : [{ service, verdict: "uses", says, place, variables }];
+  }
+  const adapters = row.adapters ?? {};
+  const adapted = installed.filter(({ name }) => Object.hasOwn(adapters, name));
+  if (adapted.length > 0) {
+    return adapted.flatMap(({ name, place }) => {
+      const service = adapters[name];
+      return service ? { service, verdict: "uses", says, place, variables: [] } : [];
+    });
+  }
+  return installed
+    .filter((dependency) => isOf(row.packages, dependency))
+    .map(({ place }) => {
+      if (row.decidedBy === "driver") return { verdict: "maybe", says: `library ${row.id}`, place, variables: [] };
+      const doubt = "no schema that says which database";
+      return { service: "postgresql", verdict: "maybe", says: `${says}; ${doubt}`, place, variables: [] };
+    });
+}
+
+/** Whether a dependency is one of these packages, `name[extra]` included. */
+function isOf(packages: readonly string[], { name, extras }: Dependency): boolean {
+  return packages.includes(name) || extras.some((extra) => packages.includes(`${name}[${extra}]`));
+}
+
+/** A file that is read twice (included by another one) tells the same line twice. */
+function evidenceOf(findings: readonly Finding[]): DetectedService["evidence"] {
+  const evidence = new Map(
+    findings.map(({ place, says }) => [`${place.source.file}:${place.line}:${says}`, evidenceAt(place, says)]),
+  );
+  return [...evidence.values()];
+}
+
+function unique(words: readonly string[]): string[] {
+  return [...new Set(words)];
+}
