@@ -33,9 +33,13 @@ export function ensureBinaries(
   const installed = findInstalled(installDirectory, major);
   if (installed) return installed;
   if (packaged) return install(packaged, installDirectory);
-  throw new LeashError("server/no-binaries", `There is no PostgreSQL for ${process.platform} on ${process.arch} here.`, {
-    hint: `Install leash-databases with its optional dependencies (${packageName()}), or name the bin folder of an installed PostgreSQL in LEASH_POSTGRES_BIN.`,
-  });
+  throw new LeashError(
+    "server/no-binaries",
+    `There is no PostgreSQL for ${process.platform} on ${process.arch} here.`,
+    {
+      hint: `Install leash-databases with its optional dependencies (${packageName()}), or name the bin folder of an installed PostgreSQL in LEASH_POSTGRES_BIN.`,
+    },
+  );
 }
 
 interface PackagedBinaries {
@@ -63,6 +67,7 @@ function findPackage(): PackagedBinaries | undefined {
 function install({ root, version }: PackagedBinaries, installDirectory: string): Binaries {
   const target = path.join(installDirectory, version);
   if (!fs.existsSync(target)) {
+    removeLeftovers(installDirectory);
     const temporary = `${target}.${randomBytes(4).toString("hex")}.tmp`;
     try {
       createDirectory(installDirectory, { mode: 0o755 });
@@ -76,6 +81,14 @@ function install({ root, version }: PackagedBinaries, installDirectory: string):
     }
   }
   return inspect(path.join(target, "bin"), "npm");
+}
+
+/** Halves of copies that were interrupted; the caller holds the server's lock. */
+function removeLeftovers(installDirectory: string): void {
+  if (!fs.existsSync(installDirectory)) return;
+  for (const name of fs.readdirSync(installDirectory)) {
+    if (name.endsWith(".tmp")) fs.rmSync(path.join(installDirectory, name), { recursive: true, force: true });
+  }
 }
 
 /** The package makes its library symlinks in an install script, which many installations don't run. */

@@ -19,11 +19,14 @@ export function clusterMajor(paths: ServerPaths): number | undefined {
 export function assertSameMajor(paths: ServerPaths, { version, major, source }: Binaries): void {
   const found = clusterMajor(paths);
   if (found === undefined || found === major) return;
-  const remedy =
-    source === "npm" ? "" : " Unset LEASH_POSTGRES_BIN, or";
-  throw new LeashError("server/major-mismatch", `The data in ${paths.data} is of PostgreSQL ${found}, this is ${version}.`, {
-    hint: `Data of one major version can't be read by another.${remedy || " To go on,"} point LEASH_POSTGRES_BIN at the bin folder of a PostgreSQL ${found}. Nothing was changed.`,
-  });
+  const remedy = source === "npm" ? "" : " Unset LEASH_POSTGRES_BIN, or";
+  throw new LeashError(
+    "server/major-mismatch",
+    `The data in ${paths.data} is of PostgreSQL ${found}, this is ${version}.`,
+    {
+      hint: `Data of one major version can't be read by another.${remedy || " To go on,"} point LEASH_POSTGRES_BIN at the bin folder of a PostgreSQL ${found}. Nothing was changed.`,
+    },
+  );
 }
 
 /** What every program of PostgreSQL's is started with: no variable of the caller's, a folder that its user can be in. */
@@ -94,11 +97,10 @@ async function initdb(
   user: ServerUser | undefined,
 ): Promise<void> {
   const options = ["--username", administrator, "--auth=scram-sha-256", "--encoding=UTF8", "--data-checksums"];
-  const child = spawn(
-    path.join(binaries.bin, "initdb"),
-    [...options, ...localeOptions(binaries.major), ...args],
-    { ...serverProcess(paths, user), stdio: ["ignore", "pipe", "pipe"] },
-  );
+  const child = spawn(path.join(binaries.bin, "initdb"), [...options, ...localeOptions(binaries.major), ...args], {
+    ...serverProcess(paths, user),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let words = "";
   const collect = (chunk: Buffer) => {
     words = (words + chunk.toString()).slice(-4000);

@@ -6,6 +6,7 @@ import { type App, listApps } from "./app-store";
 import { ensureBinaries } from "./binaries";
 import { assertSameMajor, clusterMajor } from "./cluster";
 import type { Home } from "./home";
+import { withLock } from "./lock";
 import { administratorServer, serverStatus } from "./server";
 import { readServerRecord, serverPaths } from "./server-record";
 
@@ -30,8 +31,9 @@ export async function examine(home: Home): Promise<Finding[]> {
     return findings;
   }
   const paths = serverPaths(record);
-  await attempt(findings, "PostgreSQL's programs", () => {
-    const binaries = ensureBinaries(paths.installs, clusterMajor(paths));
+  await attempt(findings, "PostgreSQL's programs", async () => {
+    const find = async () => ensureBinaries(paths.installs, clusterMajor(paths));
+    const binaries = await withLock(home, "server", find);
     assertSameMajor(paths, binaries);
     findings.push({ ok: true, subject: "PostgreSQL's programs", says: `${binaries.version} (${binaries.bin})` });
   });
@@ -77,7 +79,8 @@ async function examineApp(findings: Finding[], server: TenancyServer, app: App):
   }
   if (app.database.state !== "ready") {
     const half = app.database.state === "creating" ? "half made" : "half dropped";
-    const mend = app.database.state === "creating" ? "`leash deploy` completes it." : "`leash db destroy` completes it.";
+    const mend =
+      app.database.state === "creating" ? "`leash deploy` completes it." : "`leash db destroy` completes it.";
     findings.push({ ok: false, subject, says: `its database is ${half}`, mend });
     return;
   }

@@ -26,7 +26,7 @@ export function resolveHome(environment: NodeJS.ProcessEnv = process.env): Home 
   // initdb builds shell commands from these paths.
   if (/["$`\\\n\r]/.test(root)) {
     throw new LeashError("home/unsupported-path", `PostgreSQL can't live in ${JSON.stringify(root)}.`, {
-      hint: 'Point LEASH_HOME at a path without quotes, $, ` or backslashes.',
+      hint: "Point LEASH_HOME at a path without quotes, $, ` or backslashes.",
       exitCode: 2,
     });
   }

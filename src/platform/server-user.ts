@@ -39,14 +39,21 @@ export function ensureServerUser(
   }
   const other = lookUp("postgres") ?? lookUp("nobody");
   if (other && other.uid !== 0) return other;
-  throw new LeashError("server/no-user", "PostgreSQL refuses to run as root, and no system user could be made for it.", {
-    hint: `Make one (useradd --system ${ownUser}), name one in LEASH_POSTGRES_USER, or run leash as an ordinary user.`,
-  });
+  throw new LeashError(
+    "server/no-user",
+    "PostgreSQL refuses to run as root, and no system user could be made for it.",
+    {
+      hint: `Make one (useradd --system ${ownUser}), name one in LEASH_POSTGRES_USER, or run leash as an ordinary user.`,
+    },
+  );
 }
 
 function createSystemUser(): void {
   const attempts: [string, string[]][] = [
-    ["useradd", ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/bin/false", ownUser]],
+    [
+      "useradd",
+      ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/bin/false", ownUser],
+    ],
     ["adduser", ["-S", "-D", "-H", "-s", "/bin/false", ownUser]], // busybox
   ];
   for (const [command, args] of attempts) {

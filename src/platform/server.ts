@@ -12,7 +12,13 @@ import { createHome, type Home } from "./home";
 import { withLock } from "./lock";
 import { endOrphans, findPostmaster, removeStaleLocks, signalProcess } from "./postmaster";
 import { administrator, serverPort } from "./server-config";
-import { ensureServerRecord, readServerRecord, type ServerPaths, type ServerRecord, serverPaths } from "./server-record";
+import {
+  ensureServerRecord,
+  readServerRecord,
+  type ServerPaths,
+  type ServerRecord,
+  serverPaths,
+} from "./server-record";
 import { ensureServerUser, type ServerUser } from "./server-user";
 
 const startTimeoutMs = 60_000;
@@ -30,8 +36,13 @@ export interface ServerStatus {
   dataDirectory: string | null;
 }
 
+/** A server on which the administrator opens sessions. */
+export interface AdministratorServer extends TenancyServer {
+  openSession(database: string): Promise<Session>;
+}
+
 /** Sessions of the administrator on this home's server. */
-export function administratorServer(record: ServerRecord): TenancyServer & { openSession(database: string): Promise<Session> } {
+export function administratorServer(record: ServerRecord): AdministratorServer {
   return {
     openSession: (database) =>
       openSession({

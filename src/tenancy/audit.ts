@@ -1,11 +1,4 @@
-import type {
-  CatalogDatabase,
-  CatalogMembership,
-  CatalogRole,
-  CatalogSetting,
-  DatabaseCatalog,
-  ServerCatalog,
-} from "./catalog";
+import type { CatalogDatabase, CatalogMembership, CatalogRole, DatabaseCatalog, ServerCatalog } from "./catalog";
 import {
   type AppDatabaseDescription,
   type DatabaseDescription,

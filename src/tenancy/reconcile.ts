@@ -1,4 +1,4 @@
-import { LeashError } from "../errors";
+import { errorCode, LeashError } from "../errors";
 import { auditDatabase, auditDatabaseContents, auditRoles, auditServerBaseline, type Difference } from "./audit";
 import { type CatalogSession, readDatabaseCatalog, readServerCatalog } from "./catalog";
 import { type AppDatabaseDescription, ownerRole, planGroup, type ServerBaselineDescription } from "./describe";
@@ -52,27 +52,46 @@ export async function reconcileAppDatabase(
   options: ReconcileOptions = {},
 ): Promise<Difference[]> {
   return inMaintenance(server, description.id, async (session) => {
-    const catalog = await readApp(session, description);
-    const roles = auditRoles(description, catalog, options.password);
-    const database = auditDatabase(description, catalog);
+    const outside = await mendOutside(session, description, options);
+    const inside = await withSession(server, description.database.name, async (database) => {
+      const differences = await readContents(database, description);
+      await execute(database, differences);
+      return differences;
+    });
+    return [...outside, ...inside];
+  });
+}
+
+// One pass makes a new app; a mended one may need another, as a change of owner moves grants.
+const mostPasses = 3;
+
+async function mendOutside(
+  session: CatalogSession,
+  description: AppDatabaseDescription,
+  options: ReconcileOptions,
+): Promise<Difference[]> {
+  const mended: Difference[] = [];
+  for (let pass = 0; ; pass++) {
+    const { roles, database } = await readOutside(session, description, options);
+    const differences = [...roles, ...database.create, ...database.mend];
+    if (differences.length === 0) return mended;
+    if (pass === mostPasses) throw notHeld(differences);
     await execute(session, roles);
     // CREATE DATABASE runs in no transaction, so it stands alone.
     for (const { statements } of database.create) for (const statement of statements) await session.query(statement);
     await execute(session, database.mend);
+    mended.push(...differences);
+  }
+}
 
-    const contents = await withSession(server, description.database.name, async (inside) => {
-      const differences = await readContents(inside, description);
-      await execute(inside, differences);
-      return differences;
-    });
-    const outside = [...roles, ...database.create, ...database.mend];
-    if (outside.length > 0) {
-      const again = await readApp(session, description);
-      const left = auditDatabase(description, again);
-      assertHeld([...auditRoles(description, again, options.password), ...left.create, ...left.mend]);
-    }
-    return [...outside, ...contents];
-  });
+async function readOutside(
+  session: CatalogSession,
+  description: AppDatabaseDescription,
+  { password }: ReconcileOptions,
+) {
+  const catalog = await readApp(session, description);
+  const roles = auditRoles(description, catalog, password);
+  return { catalog, roles, database: auditDatabase(description, catalog) };
 }
 
 /** What differs from the description; changes nothing. */
@@ -82,9 +101,7 @@ export async function auditAppDatabase(
   options: ReconcileOptions = {},
 ): Promise<Difference[]> {
   const { differences, reachable } = await withSession(server, maintenanceDatabase, async (session) => {
-    const catalog = await readApp(session, description);
-    const database = auditDatabase(description, catalog);
-    const roles = auditRoles(description, catalog, options.password);
+    const { catalog, roles, database } = await readOutside(session, description, options);
     const found = catalog.databases.find((d) => d.name === description.database.name);
     return {
       differences: [...roles, ...database.create, ...database.mend],
@@ -144,9 +161,8 @@ async function execute(session: CatalogSession, differences: readonly Difference
   if (statements.length > 0) await session.query(statements.join(";\n"));
 }
 
-function assertHeld(differences: readonly Difference[]): void {
-  if (differences.length === 0) return;
-  throw new LeashError("tenancy/not-held", "The server did not take all of the app's rules.", {
+function notHeld(differences: readonly Difference[]): LeashError {
+  return new LeashError("tenancy/not-held", "The server did not take all of the app's rules.", {
     details: differences.map(({ subject, says }) => `${subject} ${says}`),
     hint: "The administrator's role may lack privileges: it must be a superuser or own these roles.",
   });
@@ -159,17 +175,22 @@ async function inMaintenance<Result>(
   work: (session: CatalogSession) => Promise<Result>,
 ): Promise<Result> {
   return withSession(server, maintenanceDatabase, async (session) => {
-    await session.query("SET lock_timeout = '60s'");
-    await session
-      .query("SELECT pg_catalog.pg_advisory_lock(pg_catalog.hashtextextended($1, 0))", [`leash:${subject}`])
-      .catch((cause: unknown) => {
-        throw new LeashError("tenancy/busy", `Something else has been working on ${subject} for a minute.`, {
-          hint: "Wait until it ends, then try again.",
-          cause,
-        });
-      });
+    await lock(session, subject);
     return work(session);
   });
+}
+
+async function lock(session: CatalogSession, subject: string): Promise<void> {
+  try {
+    await session.query("SET lock_timeout = '60s'");
+    await session.query("SELECT pg_catalog.pg_advisory_lock(pg_catalog.hashtextextended($1, 0))", [`leash:${subject}`]);
+  } catch (cause) {
+    if (errorCode(cause) !== "55P03") throw cause; // lock_not_available
+    throw new LeashError("tenancy/busy", `Something else has been working on ${subject} for a minute.`, {
+      hint: "Wait until it ends, then try again.",
+      cause,
+    });
+  }
 }
 
 async function withSession<Result>(

@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { execa, type Options } from "execa";
 
-export const root = path.resolve(import.meta.dirname, "../..");
+export const root = path.resolve(__dirname, "../..");
 export const cli = path.join(root, "bin/leash.js");
 
 export interface CommandResult {

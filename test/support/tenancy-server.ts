@@ -1,6 +1,6 @@
 import { openSession, type Session } from "../../src/connection/open";
 import { resolveHome } from "../../src/platform/home";
-import { administratorServer, startServer } from "../../src/platform/server";
+import { type AdministratorServer, administratorServer, startServer } from "../../src/platform/server";
 import type { ServerRecord } from "../../src/platform/server-record";
 import { createSandbox, findInstalledPostgres, type Sandbox } from "./sandbox";
 
@@ -10,12 +10,13 @@ export const serverKinds: { title: string; bin: string | undefined }[] = [
   ...(findInstalledPostgres() ? [{ title: "installed PostgreSQL", bin: findInstalledPostgres() }] : []),
 ];
 
-if (!findInstalledPostgres()) console.warn("SKIPPED: tests on an installed PostgreSQL 15, there is none on this machine");
+if (!findInstalledPostgres())
+  console.warn("SKIPPED: tests on an installed PostgreSQL 15, there is none on this machine");
 
 export interface RealServer {
   sandbox: Sandbox;
   record: ServerRecord;
-  admin: ReturnType<typeof administratorServer>;
+  admin: AdministratorServer;
   /** A session of an app's own role. */
   login(id: string, password: string, database?: string): Promise<Session>;
   dispose(): Promise<void>;

@@ -1,4 +1,5 @@
 import { LeashError } from "../../errors";
+import { plans } from "../../plans";
 import { databaseCredentials, databaseUrl, usesLeashDatabase } from "../../platform/app-environment";
 import { requireApp, resolveAppDirectory } from "../../platform/app-selection";
 import type { App } from "../../platform/app-store";
@@ -6,7 +7,6 @@ import { resolveHome } from "../../platform/home";
 import { destroyDatabase } from "../../platform/provision";
 import { administratorServer, serverStatus } from "../../platform/server";
 import { readServerRecord, type ServerRecord } from "../../platform/server-record";
-import { plans } from "../../plans";
 import { describeAppDatabase } from "../../tenancy/describe";
 import { auditAppDatabase } from "../../tenancy/reconcile";
 import { ask, isInteractive, print, printJson, say, withProgress } from "../terminal";

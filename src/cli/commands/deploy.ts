@@ -7,12 +7,12 @@ import { detectApp } from "../../detect/detect";
 import { openFolder } from "../../detect/file-view";
 import type { DetectedService, Detection } from "../../detect/types";
 import { LeashError } from "../../errors";
+import { type PlanName, parsePlanName, plans } from "../../plans";
 import { databaseVariable, usesLeashDatabase } from "../../platform/app-environment";
 import { ensureApp, resolveAppDirectory } from "../../platform/app-selection";
 import type { App } from "../../platform/app-store";
 import { type Home, resolveHome } from "../../platform/home";
 import { provisionDatabase, updateApp } from "../../platform/provision";
-import { type PlanName, parsePlanName, plans } from "../../plans";
 import { ask, isInteractive, printJson, readStandardInput, say, withProgress } from "../terminal";
 import { describeApp } from "./detect";
 
@@ -169,7 +169,9 @@ async function pasteUrl(home: Home, app: App, options: DeployOptions, output: No
 async function readUrl({ databaseUrl }: DeployOptions, output: NodeJS.WriteStream): Promise<string> {
   if (databaseUrl === "-") return readStandardInput();
   if (databaseUrl !== undefined) {
-    say("  A URL on the command line can be read by other users of this machine; --database-url - reads standard input.");
+    say(
+      "  A URL on the command line can be read by other users of this machine; --database-url - reads standard input.",
+    );
     return databaseUrl;
   }
   const answer = await ask({ text: "Database URL: ", output, secret: true });
@@ -192,7 +194,9 @@ function sayConnection(app: App): void {
       `  ${connection.drivers.join(", ")} can't use a unix socket: \`leash run\` opens a loopback bridge for it while the app runs.`,
     );
   } else if (connection.misfits.length > 0) {
-    say(`  No form of URL serves all of the app's drivers; ${connection.misfits.join(", ")} may need the PG* variables.`);
+    say(
+      `  No form of URL serves all of the app's drivers; ${connection.misfits.join(", ")} may need the PG* variables.`,
+    );
   }
 }
 

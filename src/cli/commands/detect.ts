@@ -1,7 +1,7 @@
 import path from "node:path";
+import { services } from "../../connection/services";
 import { detectApp } from "../../detect/detect";
 import { openFolder } from "../../detect/file-view";
-import { services } from "../../connection/services";
 import type { Detection } from "../../detect/types";
 import { resolveAppDirectory } from "../../platform/app-selection";
 import { print, printJson } from "../terminal";

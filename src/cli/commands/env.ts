@@ -92,7 +92,9 @@ async function readAssignments(assignments: string[]): Promise<Map<string, strin
     });
   }
   if (unvalued.length < named.length) {
-    say("  Values on the command line can be read by other users of this machine; `leash env set NAME` reads standard input.");
+    say(
+      "  Values on the command line can be read by other users of this machine; `leash env set NAME` reads standard input.",
+    );
   }
   const values = new Map<string, string>();
   for (const { name, value } of named) values.set(name, value ?? (await readValue(name)));
