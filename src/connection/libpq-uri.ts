@@ -39,7 +39,7 @@ export function parseLibpqUri(rest: string): { uri: LibpqUri; faults: UrlFault[]
   const decode = (text: string, what: string) => {
     try {
       const decoded = decodeURIComponent(text);
-      if (!decoded.includes("\0")) return decoded;
+      if (!decoded.includes("\0") || text.includes("\0")) return decoded;
     } catch {
       // Falls through to the fault.
     }
@@ -52,8 +52,8 @@ export function parseLibpqUri(rest: string): { uri: LibpqUri; faults: UrlFault[]
   const at = authority.lastIndexOf("@");
   const login = at < 0 ? "" : authority.slice(0, at);
   const colon = login.indexOf(":");
-  if (path.includes("@")) add(slashInPassword);
-  else if (/[^/]\/+[^/]/.test(path)) add(slashInDatabase);
+  const isShifted = path.includes("@");
+  if (/[^/]\/+[^/]/.test(path)) add(slashInDatabase);
   const database = path.replace(/\/+$/, "");
   const parameters = parseQuery(query, decode, add);
   const hostList = at < 0 ? authority : authority.slice(at + 1);
@@ -73,7 +73,8 @@ export function parseLibpqUri(rest: string): { uri: LibpqUri; faults: UrlFault[]
       database: take("dbname") ?? decode(database, "database"),
       normalized: `${at < 0 ? "" : `${mend(login)}@`}${hostList}${path === "" && !rest.includes("/") ? "" : "/"}${database}${query && `?${query}`}`,
     },
-    faults: [...faults.values()],
+    // What stands behind such a password is cut at the wrong places: its faults are none of the user's.
+    faults: isShifted ? [slashInPassword] : [...faults.values()],
   };
 }
 

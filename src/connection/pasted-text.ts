@@ -4,15 +4,21 @@ const url = "(?:jdbc:)?[a-z][a-z0-9+.-]*://";
 const prefixes = [
   /** `psql '…'`, `psql -d …` */
   new RegExp(`^(?:\\$\\s+)?psql\\s+(?:-d\\s+|--dbname[=\\s]\\s*)?(?=["'\`]?${url})`, "i"),
-  /** `DATABASE_URL=…`, `export DATABASE_URL=…`, `"DATABASE_URL": "…"`, `DATABASE_URL: …` */
-  new RegExp(
-    `^(?:\\$\\s+)?(?:(?:export|set|setx|ENV)\\s+)?["']?[a-z_][a-z0-9_]*["']?\\s*[=:]\\s*(?=["'\`“‘]?${url})`,
-    "i",
-  ),
+  /** `DATABASE_URL=…`, `export DATABASE_URL=…` */
+  new RegExp(`^(?:\\$\\s+)?(?:(?:export|set|ENV)\\s+)?[a-z_]\\w*\\s*=\\s*(?=["'\`“‘]?${url})`, "i"),
+  /** `DATABASE_URL: …`, `"DATABASE_URL": "…"`; without a space or quotes it may be `jdbc:`. */
+  new RegExp(`^(?:[a-z_]\\w*:\\s+|(["'])[a-z_]\\w*\\1\\s*:\\s*)(?=["'\`“‘]?${url})`, "i"),
 ];
 
 /** With what may follow the closing one: a line of JSON, JavaScript or a shell. */
-const quotes = [/^"(.*)"[,;]?$/s, /^'(.*)'[,;]?$/s, /^`(.*)`[,;]?$/s, /^“(.*)”$/s, /^‘(.*)’$/s, /^<(.*)>$/s];
+const quotes = [
+  /^"([^"]*)"[,;]?$/,
+  /^'([^']*)'[,;]?$/,
+  /^`([^`]*)`[,;]?$/,
+  /^“([^”]*)”$/,
+  /^‘([^’]*)’$/,
+  /^<([^<>]*)>$/,
+];
 
 // No space to String.trim, and invisible to whoever pasted it.
 const invisible = /[\u200b-\u200d\u2060\ufeff]/g;

@@ -61,9 +61,12 @@ export function redactValue(name: string, value: string): string {
 
 const openVariables = new Set(["PGHOST", "PGPORT", "PGUSER", "PGDATABASE", "PGSSLMODE"]);
 
-// A URL in free text ends at a space, unless an @ follows on its line: then the password held the space.
-const urlStart = `(?<![a-z0-9+.-])${scheme}://`;
-const urlInText = new RegExp(`${urlStart}(?:(?:(?!${urlStart})[^\\n])*@)?[^\\s]*`, "gi");
+// A URL in free text ends at a space, unless an @ follows on its line: then the password may have held the space. The
+// next URL, where one begins a word, ends it too.
+const urlInText = new RegExp(
+  `(?<![a-z0-9+.-])${scheme}://(?:(?:(?!(?<=\\s["'(<]?)${scheme}://)[^\\n])*@)?[^\\s]*`,
+  "gi",
+);
 const assignmentInText =
   /((?:password|passwd|pwd|passphrase|token|secret|api[_-]?key)["']?\s*[=:]\s*)(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s,;&]+)/gi;
 
@@ -82,7 +85,7 @@ const host = `(?:[\\w.~%-]*|\\[[0-9a-f:.%]+\\])${port}`;
 const restPattern = new RegExp(
   "^(?:(?<user>[^:/?#@\\s\"'<>]*)(?<password>:[^@]*)?@)?" +
     `(?<hosts>${host}(?:,${host})*)` +
-    "(?:/(?<path>[\\w.~%+-]*))?" +
+    "(?:/(?<path>[\\w.~%+/=,;:!$&()*-]*))?" +
     "(?:\\?(?<query>[^#@\\s]*))?$",
   "i",
 );
@@ -99,6 +102,7 @@ function redactRest(name: string, rest: string): string | undefined {
     const login = user === undefined ? "" : `${hidden}@`;
     return `${login}${hosts}${path || query ? `/${hidden}` : path === "" ? "/" : ""}`;
   }
+  if (path !== undefined && !/^[\w.~%+-]*$/.test(path)) return undefined;
   const login = user === undefined ? "" : `${user}${password === undefined ? "" : `:${hidden}`}@`;
   return `${login}${hosts}${path === undefined ? "" : `/${path}`}${query ? `?${redactQuery(query)}` : ""}`;
 }

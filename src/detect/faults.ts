@@ -4,8 +4,9 @@ import { LeashError } from "../errors";
 export class Faults {
   private readonly found: LeashError[] = [];
 
+  /** A file that two others include is at fault once. */
   add(fault: LeashError): void {
-    this.found.push(fault);
+    if (!this.found.some(({ message }) => message === fault.message)) this.found.push(fault);
   }
 
   /** What `read` returns; when it throws a LeashError, that is kept as a fault and `fallback` is returned. */

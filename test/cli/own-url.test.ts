@@ -35,7 +35,7 @@ describe("your own database's URL", () => {
     ["redis://:topsecret@host:6379", /REDIS_URL/],
     ["rediss://:topsecret@host:6379", /REDIS_URL/],
     ["mysql://u:topsecret@host/db", /mysql/i],
-    ["https://project.supabase.co?key=topsecret", /connection string|https/i],
+    ["https://project.supabase.co?key=topsecret", /Supabase.s API or dashboard/],
     ["not a url with topsecret", /postgresql:\/\//],
     ["postgresql://u:[YOUR-PASSWORD]@db.abcdefghijklmnopqrst.supabase.co:5432/postgres", /placeholder|YOUR-PASSWORD/i],
     ["", /empty|no /i],

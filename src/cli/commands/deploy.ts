@@ -107,7 +107,7 @@ function hasDatabaseUrl(app: App): boolean {
 }
 
 async function rememberDrivers(home: Home, app: App, postgres: DetectedService | undefined): Promise<App> {
-  const drivers = postgres ? [...postgres.drivers, ...postgres.libraries] : [];
+  const drivers = postgres ? [...postgres.drivers, ...(postgres.libraries ?? [])] : [];
   if (JSON.stringify(drivers) === JSON.stringify(app.drivers)) return app;
   return updateApp(home, app, (current) => ({ ...current, drivers }));
 }

@@ -13,6 +13,8 @@ const defaultSchemas = ["prisma/schema.prisma", "schema.prisma", "prisma/schema"
 /** A schema in many files may have folders; nobody nests them deeper. */
 const deepestSchemaFolder = 4;
 
+const otherFolders = ["migrations", "node_modules"];
+
 /** Prisma's schema: the provider of its `datasource` block decides. */
 export const prisma: ConfigReader = {
   decides: "prisma",
@@ -59,7 +61,7 @@ function schemaFiles(view: FileView, path: string, depth: number): string[] {
   if (kind !== "folder") return depth === 0 || path.endsWith(".prisma") ? [path] : [];
   if (depth === deepestSchemaFolder) return [];
   return view.list(path).flatMap((name) => {
-    const isCandidate = name.endsWith(".prisma") || (!name.includes(".") && name !== "node_modules");
-    return isCandidate ? schemaFiles(view, posix.join(path, name), depth + 1) : [];
+    const isFolder = !name.includes(".") && !otherFolders.includes(name);
+    return isFolder || name.endsWith(".prisma") ? schemaFiles(view, posix.join(path, name), depth + 1) : [];
   });
 }

@@ -50,7 +50,7 @@ function* statements(source: Source): Generator<Statement> {
       block = { verb: first, line };
     } else {
       const [verb, rest] = block === undefined ? [first, words.slice(1)] : [block.verb, words];
-      yield { verb, words: rest, indirect: /^\/\/\s*indirect\b/.test(comment), source, line };
+      yield { verb, words: rest, indirect: /^\/\/\s*indirect\s*(;|$)/.test(comment), source, line };
     }
   }
   if (block !== undefined) throw broken(source, block.line, `the block "${block.verb} (" is not closed.`);

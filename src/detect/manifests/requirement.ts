@@ -4,6 +4,9 @@ export interface Requirement {
   extras: string[];
 }
 
+/** A URL, a version control address, or a path. */
+const address = /^([a-z][a-z0-9+.-]*:\/\/|git@|file:|[./\\])/i;
+
 const nameAndExtras = /^([a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)\s*(?:\[([^\]]*)\])?/i;
 
 /**
@@ -12,9 +15,7 @@ const nameAndExtras = /^([a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)\s*(?:\[([^\]]*)\])?/
  */
 export function parseRequirement(text: string): Requirement | undefined {
   const words = text.trim();
-  const isAddress = /^[a-z][a-z0-9+.-]*:\/\//i.test(words) || /^git@|^file:/i.test(words);
-  if (isAddress) return parseAddress(words);
-  if (/^\.{0,2}[\\/]/.test(words) || words.startsWith(".")) return undefined;
+  if (address.test(words)) return parseAddress(words);
   const match = nameAndExtras.exec(words);
   if (match?.[1] === undefined) return undefined;
   const rest = words.slice(match[0].length).trimStart();
@@ -28,11 +29,11 @@ export function normalizePythonName(name: string): string {
   return name.toLowerCase().replace(/[-_.]+/g, "-");
 }
 
-function parseAddress(address: string): Requirement | undefined {
-  const egg = /[#&]egg=([^&\s]+)/.exec(address)?.[1];
+function parseAddress(words: string): Requirement | undefined {
+  const egg = /[#&]egg=([^&\s]+)/.exec(words)?.[1];
   if (egg !== undefined) return parseRequirement(decodeQuietly(egg));
   // A wheel's name begins with its package: psycopg2-2.9.9-cp312-….whl
-  const wheel = /\/([a-z0-9._]+)-[^/-]+-[^/]+\.whl\b/i.exec(address)?.[1];
+  const wheel = /\/([a-z0-9._]+)-[^/-]+-[^/]+\.whl\b/i.exec(words)?.[1];
   return wheel === undefined ? undefined : { name: normalizePythonName(wheel), extras: [] };
 }
 

@@ -1,5 +1,4 @@
 import { posix } from "node:path";
-import type { Faults } from "../faults";
 import type { FileView } from "../file-view";
 import { Source } from "../place";
 import type { Dependency, ManifestKind, Scope } from "./manifest";
@@ -23,44 +22,43 @@ export const requirementsTxt: ManifestKind = {
   read(view, file, faults) {
     const scope: Scope = developmentWords.test(file.toLowerCase()) ? "development" : "runtime";
     const dependencies: Dependency[] = [];
-    readFile({ view, faults, scope, seen: new Set(), dependencies }, file);
+    // A set: includes may go in circles. What is added while it is walked is walked too.
+    const files = new Set([file]);
+    for (const each of files) {
+      faults.collect(() => readFile(view, each, scope, files, dependencies), undefined);
+    }
     return { language: "python", dependencies };
   },
 };
 
-interface Reading {
-  view: FileView;
-  faults: Faults;
-  scope: Scope;
-  /** Files that were read already: includes may go in circles. */
-  seen: Set<string>;
-  dependencies: Dependency[];
-}
-
-function readFile(reading: Reading, file: string): void {
-  reading.seen.add(file);
-  const source = new Source(file, reading.view.readText(file));
+function readFile(view: FileView, file: string, scope: Scope, files: Set<string>, dependencies: Dependency[]): void {
+  const source = new Source(file, view.readText(file));
   for (const { line, text } of logicalLines(source)) {
     const included = /^(?:-r|--requirement)(?:\s*=\s*|\s+|(?=[^\s-]))(.+)$/.exec(text)?.[1];
     if (included !== undefined) {
-      readIncluded(reading, posix.join(posix.dirname(file), unquote(included)));
+      const path = includedPath(file, included);
+      if (isReadable(view, path)) files.add(path);
       continue;
     }
     const requirement = parseRequirement(text.replace(/^(?:-e|--editable)(?:\s*=\s*|\s+)/, ""));
     // Constraints (`-c`), indexes and pip's other options name nothing that is installed.
-    if (requirement === undefined) continue;
-    reading.dependencies.push({ ...requirement, scope: reading.scope, place: { source, line } });
+    if (requirement !== undefined) dependencies.push({ ...requirement, scope, place: { source, line } });
   }
+}
+
+/** Relative to the file that includes it. */
+function includedPath(file: string, included: string): string {
+  const path = included.trim().replace(/^(["'])(.*)\1$/, "$2");
+  return posix.isAbsolute(path) ? path : posix.join(posix.dirname(file), path);
 }
 
 /**
  * Included files count as what includes them. What is outside of the app's folder is not read, and what is not there is
  * left out: it may be written only when the app is built.
  */
-function readIncluded(reading: Reading, file: string): void {
-  const kind = reading.view.kindOf(file);
-  if (reading.seen.has(file) || kind === undefined || kind === "outside") return;
-  reading.faults.collect(() => readFile(reading, file), undefined);
+function isReadable(view: FileView, path: string): boolean {
+  const kind = view.kindOf(path);
+  return kind !== undefined && kind !== "outside";
 }
 
 /** pip's lines: continued by a backslash at the end, without comments; each with the number of its first line. */
@@ -82,8 +80,4 @@ function* logicalLines(source: Source): Generator<{ line: number; text: string }
     if (whole.trim() !== "") yield { line: first, text: whole.trim() };
     parts = [];
   }
-}
-
-function unquote(path: string): string {
-  return path.trim().replace(/^(["'])(.*)\1$/, "$2");
 }
