@@ -52,7 +52,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const settings = [
     `listen_addresses = '${options.tcp ? "127.0.0.1" : ""}'`,
     `port = ${port}`,
-    `unix_socket_directories = '"${socketDirectory}"'`,
+    `unix_socket_directories = '"${socketDirectory.replaceAll("'", "''")}"'`,
     "fsync = off",
     ...(options.tls ? [...createCertificate(data, user), "ssl = on"] : []),
     ...(options.settings ?? []),
