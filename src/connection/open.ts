@@ -2,7 +2,7 @@ import type { Client } from "pg";
 import { type Connection, connect } from "./connect";
 import { describeConnectionError } from "./connection-error";
 
-export { type ProbeOptions, type ProbeResult, probeUrl } from "./probe";
+export { probeUrl } from "./probe";
 
 /** A connected session; whoever opened it ends it. */
 export type Session = Client;

