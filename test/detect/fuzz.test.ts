@@ -1,0 +1,144 @@
+import { describe, expect, it } from "vitest";
+import { LeashError } from "../../src/errors";
+import { detect } from "./support";
+
+/** One sound manifest of every kind; the mutations start from these. */
+const seeds: Readonly<Record<string, string>> = {
+  "package.json": JSON.stringify({
+    name: "@team/notes",
+    dependencies: { express: "^4", pg: "^8.11.0", "@prisma/client": "6", db: "npm:postgres@3" },
+    devDependencies: { typescript: "5" },
+    prisma: { schema: "prisma" },
+  }),
+  "requirements.txt": "flask==3 # web\n-r more.txt\npsycopg[binary]>=3 ; python_version>'3.8' \\\n --hash=sha256:00\n",
+  "pyproject.toml":
+    '[project]\nname = "x"\ndependencies = ["asyncpg", "redis>=5"]\n[project.optional-dependencies]\na = ["motor"]\n' +
+    '[tool.poetry.dependencies]\nflask = { version = "3", extras = ["async"] }\n[[tool.x]]\ny = 1.5e3\nz = 1979-05-27\n',
+  Pipfile: '[packages]\nflask = "*"\n[dev-packages]\npsycopg2 = {version = "2"}\n',
+  "go.mod":
+    "module example.com/x\ngo 1.22\nrequire (\n\tgithub.com/lib/pq v1.10.9\n\tgithub.com/x/y v1.0.0 // indirect\n)\n",
+  "prisma/schema.prisma": 'datasource db {\n  provider = "postgresql" // why\n  url = env("DATABASE_URL")\n}\n',
+  "prisma.config.ts":
+    'export default defineConfig({ schema: path.join("prisma", `schema.prisma`), datasource: { url: env("X") } });',
+};
+
+const fragments = [
+  ..."{}[]()\"'`\\#/=,:;.-@\n\r\t ",
+  "\u0000",
+  "\uFEFF",
+  "\u{1F418}",
+  "__proto__",
+  "${",
+  "/*",
+  "*/",
+  '"""',
+  "'''",
+  "[[",
+  "-r ",
+  "..",
+  "npm:",
+  "#egg=",
+  "datasource db {",
+  "[tool.poetry]",
+  "1e999",
+  "null",
+  "\\u0000",
+  "\\ud800",
+];
+
+/** mulberry32: the same mutations on every run. */
+function random(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+function mutate(text: string, pick: (below: number) => number): string {
+  let mutated = text;
+  for (let times = 1 + pick(4); times > 0; times--) {
+    const at = pick(mutated.length + 1);
+    const length = pick(12);
+    const fragment = fragments[pick(fragments.length)] ?? "";
+    const kept = mutated.slice(at, at + length);
+    const replacement = [
+      fragment,
+      "",
+      kept + kept,
+      fragment.repeat(pick(300)),
+      mutated.slice(pick(mutated.length + 1)),
+    ];
+    mutated = mutated.slice(0, at) + replacement[pick(replacement.length)] + mutated.slice(at + length);
+  }
+  return mutated;
+}
+
+/** `detection`, or the code of the error; anything else is thrown on. */
+function outcomeOf(files: Record<string, string>): string {
+  try {
+    const detection = detect(files);
+    JSON.stringify(detection);
+    for (const { drivers, evidence } of detection.services) {
+      if (drivers.length === 0 || evidence.some(({ line, text }) => line < 1 || text === "")) return "empty evidence";
+    }
+    return "detection";
+  } catch (error) {
+    if (error instanceof LeashError) return error.code;
+    throw error;
+  }
+}
+
+describe("detection of damaged manifests", () => {
+  it("never ends in anything but a detection or a clear fault, and takes no longer than 50 ms for a file", () => {
+    const runs = Number(process.env.LEASH_SOAK ? 100_000 : 2_000);
+    const pick = random(20_241_105);
+    const names = Object.keys(seeds);
+    const times = new Map<string, number[]>(names.map((name) => [name, []]));
+    const outcomes = new Map<string, number>();
+    for (let run = 0; run < runs; run++) {
+      const name = names[run % names.length] ?? "";
+      const mutated = { ...seeds, [name]: mutate(seeds[name] ?? "", pick) };
+      const start = performance.now();
+      const outcome = outcomeOf(mutated);
+      times.get(name)?.push(performance.now() - start);
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    }
+    // Both ends must be met, or the mutations would be too mild or too wild to prove anything.
+    expect([...outcomes.keys()].sort()).toEqual(["detect/broken-manifest", "detect/not-text", "detection"]);
+    expect(outcomes.get("detection")).toBeGreaterThan(runs / 10);
+    expect(outcomes.get("detect/broken-manifest")).toBeGreaterThan(runs / 10);
+    for (const [name, taken] of times) {
+      const median = taken.sort((a, b) => a - b)[Math.floor(taken.length / 2)];
+      expect(median, name).toBeLessThan(50);
+    }
+  });
+
+  it.each([
+    ["requirements.txt", "a\\\n"],
+    ["requirements.txt", "-r "],
+    ["requirements.txt", "https://-a-"],
+    ["requirements.txt", "a["],
+    ["go.mod", "require a v1\n"],
+    ["go.mod", "("],
+    ["schema.prisma", '"'],
+    ["schema.prisma", "datasource "],
+    ["prisma.config.ts", "schema:"],
+    ["prisma.config.ts", "`${"],
+    ["package.json", '{"a":"'],
+    ["package.json", " "],
+  ])("takes time in proportion to the size of %s filled with %j", (name, unit) => {
+    const taken = (size: number) => {
+      const files = { "requirements.txt": "flask", [name]: unit.repeat(size / unit.length) };
+      const start = performance.now();
+      outcomeOf(files);
+      return performance.now() - start;
+    };
+    taken(100_000);
+    // A quadratic reader would take 64 times as long for eight times the size.
+    const small = Math.max(5, taken(250_000));
+    expect(taken(2_000_000)).toBeLessThan(small * 24);
+  });
+});
