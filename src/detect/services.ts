@@ -26,16 +26,11 @@ export type Decisions = Partial<Record<LibraryRow["decidedBy"], Decision>>;
 /** Finds the rows of the driver table that the app's manifests and configs name. */
 export function findDrivers(readings: readonly ManifestReading[], decisions: Readonly<Decisions>): Finding[] {
   return languages.flatMap((language) => {
-    const installed = readings
-      .filter((reading) => reading.language === language)
-      .flatMap((reading) => reading.dependencies)
-      .filter(({ scope }) => scope !== "development");
+    const installed = installedPackages(readings, language);
     return driverTable[language].flatMap((row) => {
       const found = isLibrary(row)
         ? libraryFindings(row, installed, decisions[row.decidedBy])
-        : installed
-            .filter((dependency) => isOf(row.packages, dependency))
-            .map((dependency) => driverFinding(row, dependency));
+        : findPackages(row.packages, installed).map((dependency) => driverFinding(row, dependency));
       return found.map((finding) => ({ ...finding, row, language }));
     });
   });
@@ -76,32 +71,48 @@ function driverFinding(row: DriverRow, { scope, place }: Dependency): Found {
   };
 }
 
-function libraryFindings(row: LibraryRow, installed: readonly Dependency[], decision: Decision | undefined): Found[] {
+function libraryFindings(row: LibraryRow, installed: Installed, decision: Decision | undefined): Found[] {
   const says = `driver ${row.id}`;
   if (decision !== undefined) {
     const { service, variables, place } = decision;
     return service === null ? [] : [{ service, verdict: "uses", says, place, variables }];
   }
   const adapters = row.adapters ?? {};
-  const adapted = installed.filter(({ name }) => Object.hasOwn(adapters, name));
+  const adapted = findPackages(Object.keys(adapters), installed);
   if (adapted.length > 0) {
     return adapted.flatMap(({ name, place }) => {
       const service = adapters[name];
       return service ? { service, verdict: "uses", says, place, variables: [] } : [];
     });
   }
-  return installed
-    .filter((dependency) => isOf(row.packages, dependency))
-    .map(({ place }) => {
-      if (row.decidedBy === "driver") return { verdict: "maybe", says: `library ${row.id}`, place, variables: [] };
-      const doubt = "no schema that says which database";
-      return { service: "postgresql", verdict: "maybe", says: `${says}; ${doubt}`, place, variables: [] };
-    });
+  return findPackages(row.packages, installed).map(({ place }) => {
+    if (row.decidedBy === "driver") return { verdict: "maybe", says: `library ${row.id}`, place, variables: [] };
+    const doubt = "no schema that says which database";
+    return { service: "postgresql", verdict: "maybe", says: `${says}; ${doubt}`, place, variables: [] };
+  });
 }
 
-/** Whether a dependency is one of these packages, `name[extra]` included. */
-function isOf(packages: readonly string[], { name, extras }: Dependency): boolean {
-  return packages.includes(name) || extras.some((extra) => packages.includes(`${name}[${extra}]`));
+/** What is installed beside the app, by `name` and by `name[extra]`. */
+type Installed = ReadonlyMap<string, readonly Dependency[]>;
+
+function installedPackages(readings: readonly ManifestReading[], language: Language): Installed {
+  const installed = new Map<string, Dependency[]>();
+  for (const { dependencies } of readings.filter((reading) => reading.language === language)) {
+    for (const dependency of dependencies) {
+      if (dependency.scope === "development") continue;
+      const { name, extras } = dependency;
+      for (const key of [name, ...extras.map((extra) => `${name}[${extra}]`)]) {
+        const known = installed.get(key);
+        if (known === undefined) installed.set(key, [dependency]);
+        else known.push(dependency);
+      }
+    }
+  }
+  return installed;
+}
+
+function findPackages(packages: readonly string[], installed: Installed): Dependency[] {
+  return packages.flatMap((name) => installed.get(name) ?? []);
 }
 
 /** A file that is read twice (included by another one) tells the same line twice. */

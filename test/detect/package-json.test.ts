@@ -96,6 +96,11 @@ describe("package.json", () => {
     expect(services[1]).not.toHaveProperty("libraries");
   });
 
+  it("reads two hundred thousand dependencies", () => {
+    const many = Array.from({ length: 200_000 }, (_, index) => `"p${index}": "1"`).join(",");
+    expect(driversOf({ "package.json": `{"dependencies": {${many}, "pg": "8"}}` })).toEqual(["pg"]);
+  });
+
   it("survives keys that are special to JavaScript", () => {
     const text = '{"__proto__": {"dependencies": {"pg": "8"}}, "dependencies": {"__proto__": "1", "constructor": "1"}}';
     expect(detect({ "package.json": text })).toMatchObject({ framework: null, services: [] });

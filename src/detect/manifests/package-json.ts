@@ -2,7 +2,7 @@ import type { Located, TableDocument } from "../documents/document";
 import { parseJsonDocument } from "../documents/json";
 import type { Faults } from "../faults";
 import { Source } from "../place";
-import { type Dependency, type ManifestKind, type ManifestReading, named, type Scope } from "./manifest";
+import { type Dependency, type ManifestKind, named, type Scope } from "./manifest";
 
 /** Peers and overrides install nothing by themselves. */
 const sections: Readonly<Record<string, Scope>> = {
@@ -18,12 +18,10 @@ export const packageJson: ManifestKind = {
   read(view, file, faults) {
     const document = parseJsonDocument(new Source(file, view.readText(file)));
     const name = faults.collect(() => appName(document), undefined);
-    const reading: ManifestReading = { language: "node", dependencies: [], document };
-    if (name !== undefined) reading.name = name;
-    for (const [section, scope] of Object.entries(sections)) {
-      reading.dependencies.push(...readSection(document, section, scope, faults));
-    }
-    return reading;
+    const dependencies = Object.entries(sections).flatMap(([section, scope]) => {
+      return readSection(document, section, scope, faults);
+    });
+    return { language: "node", ...(name === undefined ? {} : { name }), dependencies, document };
   },
 };
 

@@ -2,7 +2,7 @@ import type { TableDocument } from "../documents/document";
 import { parseTomlDocument } from "../documents/toml";
 import type { Faults } from "../faults";
 import { Source } from "../place";
-import { type Dependency, type ManifestKind, type ManifestReading, named } from "./manifest";
+import { type Dependency, type ManifestKind, named } from "./manifest";
 import { listedDependencies, tabledDependencies } from "./python-tables";
 
 /** Poetry's groups are installed unless asked otherwise; these are the ones that nobody deploys. */
@@ -17,13 +17,11 @@ export const pyprojectToml: ManifestKind = {
   find: named("pyproject.toml"),
   read(view, file, faults) {
     const document = parseTomlDocument(new Source(file, view.readText(file)));
-    const reading: ManifestReading = { language: "python", dependencies: [], document };
     const name = faults.collect(() => appName(document), undefined);
-    if (name !== undefined) reading.name = name;
-    for (const dialect of [projectDependencies, poetryDependencies]) {
-      reading.dependencies.push(...faults.collect(() => dialect(document, faults), []));
-    }
-    return reading;
+    const dependencies = [projectDependencies, poetryDependencies].flatMap((dialect) => {
+      return faults.collect(() => dialect(document, faults), []);
+    });
+    return { language: "python", ...(name === undefined ? {} : { name }), dependencies, document };
   },
 };
 
