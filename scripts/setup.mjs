@@ -24,10 +24,13 @@ export function setUp() {
     run("npm", ["ci", "--no-audit", "--no-fund"]);
   }
   // The build's own stamp is older than a source that was changed or checked out since.
-  const sources = Math.max(newest("src"), modified("tsconfig.json"), modified("tsconfig.build.json"));
+  const sources = Math.max(
+    newest("src"),
+    ...["tsconfig.json", "tsconfig.build.json", "scripts/build.mjs"].map(modified),
+  );
   if (modified("node_modules/.cache/leash-built") < sources) {
     console.error("Building…");
-    run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]);
+    run(process.execPath, ["scripts/build.mjs"]);
     fs.mkdirSync(path.join(root, "node_modules/.cache"), { recursive: true });
     fs.writeFileSync(path.join(root, "node_modules/.cache/leash-built"), "");
   }

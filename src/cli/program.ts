@@ -7,6 +7,17 @@ const appOption = () => new Option("--app <name>", "the app, if it is not the on
 const jsonOption = () => new Option("--json", "print one JSON document on stdout");
 
 /** Each command's module is loaded when it runs, so that `leash detect` does not pay for a database client. */
+const load = {
+  detect: () => require("./commands/detect") as typeof import("./commands/detect"),
+  deploy: () => require("./commands/deploy") as typeof import("./commands/deploy"),
+  run: () => require("./commands/run") as typeof import("./commands/run"),
+  env: () => require("./commands/env") as typeof import("./commands/env"),
+  db: () => require("./commands/db") as typeof import("./commands/db"),
+  dbShell: () => require("./commands/db-shell") as typeof import("./commands/db-shell"),
+  server: () => require("./commands/server") as typeof import("./commands/server"),
+  doctor: () => require("./commands/doctor") as typeof import("./commands/doctor"),
+};
+
 function buildProgram(version: string, commandLine: readonly string[], setExitCode: (code: number) => void): Command {
   const program = new Command("leash")
     .description("Every app gets its own PostgreSQL: detected, isolated, limited, injected as DATABASE_URL.")
@@ -20,7 +31,7 @@ function buildProgram(version: string, commandLine: readonly string[], setExitCo
     .description("say what an app's manifests tell: language, framework, databases")
     .argument("[dir]", "the app's folder", ".")
     .addOption(jsonOption())
-    .action((directory, options) => load("./commands/detect").detect(directory, options));
+    .action((directory, options) => load.detect().detect(directory, options));
 
   program
     .command("deploy")
@@ -32,7 +43,7 @@ function buildProgram(version: string, commandLine: readonly string[], setExitCo
     .addOption(new Option("--database-url <url>", "your own database's URL; - reads it from standard input"))
     .addOption(new Option("--skip-check", "store your own URL without trying to connect"))
     .addOption(jsonOption())
-    .action((directory, options) => load("./commands/deploy").deploy(directory, options));
+    .action((directory, options) => load.deploy().deploy(directory, options));
 
   program
     .command("run")
@@ -43,7 +54,7 @@ function buildProgram(version: string, commandLine: readonly string[], setExitCo
     .action(async (directory, options) => {
       const separator = commandLine.indexOf("--");
       const words = separator < 0 ? [] : commandLine.slice(separator + 1);
-      setExitCode(await load("./commands/run").run(directory, words, options));
+      setExitCode(await load.run().run(directory, words, options));
     });
 
   const env = program.command("env").description("the app's environment variables");
@@ -53,80 +64,65 @@ function buildProgram(version: string, commandLine: readonly string[], setExitCo
     .addOption(appOption())
     .addOption(new Option("--reveal", "show the values"))
     .addOption(jsonOption())
-    .action((options) => load("./commands/env").listVariables(options));
+    .action((options) => load.env().listVariables(options));
   env
     .command("get")
     .description("print one variable's value")
     .argument("<name>")
     .addOption(appOption())
-    .action((name, options) => load("./commands/env").getVariable(name, options));
+    .action((name, options) => load.env().getVariable(name, options));
   env
     .command("set")
     .description("set variables; NAME alone reads the value from standard input")
     .argument("<name[=value]...>")
     .addOption(appOption())
-    .action((assignments, options) => load("./commands/env").setVariables(assignments, options));
+    .action((assignments, options) => load.env().setVariables(assignments, options));
   env
     .command("unset")
     .description("remove a variable")
     .argument("<name>")
     .addOption(appOption())
-    .action((name, options) => load("./commands/env").unsetVariable(name, options));
+    .action((name, options) => load.env().unsetVariable(name, options));
 
   const db = program.command("db").description("the app's own database");
   db.command("info")
     .description("its id, plan, limits and whether all of its rules hold")
     .addOption(appOption())
     .addOption(jsonOption())
-    .action((options) => load("./commands/db").info(options));
+    .action((options) => load.db().info(options));
   db.command("url")
     .description("print its connection URL, password included")
     .addOption(appOption())
-    .action((options) => load("./commands/db").url(options));
+    .action((options) => load.db().url(options));
   db.command("shell")
     .description("open a SQL shell as the app (psql if there is one)")
     .addOption(appOption())
-    .action(async (options) => setExitCode(await load("./commands/db-shell").shell(options)));
+    .action(async (options) => setExitCode(await load.dbShell().shell(options)));
   db.command("destroy")
     .description("drop it, tables and all")
     .addOption(appOption())
     .addOption(new Option("--yes", "do not ask for the app's name"))
-    .action((options) => load("./commands/db").destroy(options));
+    .action((options) => load.db().destroy(options));
 
   program
     .command("start")
     .description("start the embedded server")
-    .action(() => load("./commands/server").start());
+    .action(() => load.server().start());
   program
     .command("stop")
     .description("stop the embedded server")
-    .action(() => load("./commands/server").stop());
+    .action(() => load.server().stop());
   program
     .command("status")
     .description("say whether the embedded server runs")
     .addOption(jsonOption())
-    .action((options) => load("./commands/server").status(options));
+    .action((options) => load.server().status(options));
   program
     .command("doctor")
     .description("check the platform and every app's database, and say how to mend what is wrong")
     .addOption(jsonOption())
-    .action(async (options) => setExitCode(await load("./commands/doctor").doctor(options)));
+    .action(async (options) => setExitCode(await load.doctor().doctor(options)));
   return program;
-}
-
-interface Commands {
-  "./commands/detect": typeof import("./commands/detect");
-  "./commands/deploy": typeof import("./commands/deploy");
-  "./commands/run": typeof import("./commands/run");
-  "./commands/env": typeof import("./commands/env");
-  "./commands/db": typeof import("./commands/db");
-  "./commands/db-shell": typeof import("./commands/db-shell");
-  "./commands/server": typeof import("./commands/server");
-  "./commands/doctor": typeof import("./commands/doctor");
-}
-
-function load<Name extends keyof Commands>(name: Name): Commands[Name] {
-  return require(name) as Commands[Name];
 }
 
 /** Runs the command line; returns the exit code of the contract. */

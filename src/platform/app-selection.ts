@@ -1,9 +1,6 @@
-import fs from "node:fs";
-import path from "node:path";
-import { errorCode, LeashError } from "../errors";
+import { LeashError } from "../errors";
 import { parseAppName } from "../identifier";
 import { type App, createApp, listApps, saveApp } from "./app-store";
-import { describeFileError } from "./files";
 import type { Home } from "./home";
 import { withLock } from "./lock";
 
@@ -11,32 +8,6 @@ import { withLock } from "./lock";
 export interface AppSelector {
   directory: string;
   name?: string | undefined;
-}
-
-/** @throws LeashError `app/no-folder`, `app/unreadable-folder` */
-export function resolveAppDirectory(directory: string): string {
-  try {
-    const real = fs.realpathSync(directory);
-    if (fs.statSync(real).isDirectory()) return real;
-  } catch (cause) {
-    const code = errorCode(cause);
-    if (code !== "ENOENT" && code !== "ENOTDIR") throw describeUnreadable(cause, directory);
-  }
-  throw new LeashError("app/no-folder", `There is no folder ${path.resolve(directory)}.`, {
-    hint: "Name the app's folder, or run leash in it.",
-    exitCode: 2,
-  });
-}
-
-function describeUnreadable(cause: unknown, directory: string): unknown {
-  if (errorCode(cause) === "ELOOP") {
-    return new LeashError("app/no-folder", `${directory} is a loop of symbolic links.`, {
-      hint: "Name the app's folder itself.",
-      exitCode: 2,
-      cause,
-    });
-  }
-  return describeFileError(cause, directory);
 }
 
 /**

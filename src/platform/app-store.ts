@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { z } from "zod/mini";
+import * as z from "zod/mini";
 import { errorCode, LeashError } from "../errors";
 import { createAppId } from "../identifier";
 import { planNames } from "../plans";

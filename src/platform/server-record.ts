@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { z } from "zod/mini";
+import * as z from "zod/mini";
 import { LeashError } from "../errors";
 import { createDirectory, readFileIfThere, writeFileAtomic } from "./files";
 import type { Home } from "./home";

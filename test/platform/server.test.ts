@@ -162,6 +162,8 @@ describe("the embedded server", () => {
     const [own, other] = [await status(one), await status(two)];
     const lock = (directory: string) => path.join(directory, ".s.PGSQL.5432.lock");
     fs.copyFileSync(lock(other.socketDirectory), lock(own.socketDirectory));
+    const { uid, gid } = fs.statSync(own.socketDirectory);
+    fs.chownSync(lock(own.socketDirectory), uid, gid);
     const refused = await one.leash(["start"]);
     expect(refused.exitCode).toBe(1);
     expect(refused.stderr).toMatch(/\[server\/socket-taken\]/);

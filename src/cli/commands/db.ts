@@ -1,7 +1,8 @@
 import { LeashError } from "../../errors";
 import { plans } from "../../plans";
+import { resolveAppDirectory } from "../../platform/app-directory";
 import { databaseCredentials, databaseUrl, usesLeashDatabase } from "../../platform/app-environment";
-import { requireApp, resolveAppDirectory } from "../../platform/app-selection";
+import { requireApp } from "../../platform/app-selection";
 import type { App } from "../../platform/app-store";
 import { resolveHome } from "../../platform/home";
 import { destroyDatabase } from "../../platform/provision";

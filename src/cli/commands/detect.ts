@@ -3,7 +3,8 @@ import { services } from "../../connection/services";
 import { detectApp } from "../../detect/detect";
 import { openFolder } from "../../detect/file-view";
 import type { Detection } from "../../detect/types";
-import { resolveAppDirectory } from "../../platform/app-selection";
+import { resolveAppDirectory } from "../../platform/app-directory";
+
 import { print, printJson } from "../terminal";
 
 export function detect(directory: string, { json }: { json?: boolean }): void {

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import os from "node:os";
 import { type Bridge, startBridge } from "../../connection/bridge";
-import { clientVariables } from "../../connection/client-variables";
+import { withoutClientVariables } from "../../connection/client-variables";
 import { buildBridgeEnvironment, buildBridgeUrl } from "../../connection/credentials";
 import { errorCode, LeashError } from "../../errors";
+import { resolveAppDirectory } from "../../platform/app-directory";
 import {
   appEnvironment,
   databaseCredentials,
@@ -11,7 +12,7 @@ import {
   needsBridge,
   usesLeashDatabase,
 } from "../../platform/app-environment";
-import { requireApp, resolveAppDirectory } from "../../platform/app-selection";
+import { requireApp } from "../../platform/app-selection";
 import { resolveHome } from "../../platform/home";
 import { socketPath, startServer } from "../../platform/server";
 import { say, withProgress } from "../terminal";
@@ -47,12 +48,6 @@ export async function run(directory: string, words: readonly string[], options: 
   } finally {
     await bridge.close();
   }
-}
-
-/** The shell's own libpq settings would send the app's driver elsewhere. */
-function withoutClientVariables(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const closed = new Set<string>(clientVariables);
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !closed.has(name)));
 }
 
 const forwarded = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;

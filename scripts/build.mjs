@@ -1,0 +1,27 @@
+// `npm run build`: tsc makes the library and its types; esbuild puts the command line into one file, because loading a
+// hundred small modules takes longer than what most commands do.
+import fs from "node:fs";
+import path from "node:path";
+import { build } from "esbuild";
+import { root, run } from "./setup.mjs";
+
+fs.rmSync(path.join(root, "dist"), { recursive: true, force: true });
+run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]);
+await build({
+  absWorkingDir: root,
+  entryPoints: ["src/cli/program.ts"],
+  outfile: "dist/cli/program.js",
+  allowOverwrite: true,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  mainFields: ["module", "main"],
+  // A native addon, and what pg looks for without needing it.
+  external: ["fs-native-extensions", "pg-native", "pg-cloudflare"],
+  minifySyntax: true,
+  minifyWhitespace: true,
+  keepNames: false,
+  legalComments: "eof",
+  logLevel: "warning",
+});
