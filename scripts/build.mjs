@@ -1,11 +1,12 @@
-// `npm run build`: tsc makes the library and its types; esbuild puts the command line into one file, because loading a
+// `npm run build [-- --clean]`: tsc makes the library and its types; esbuild puts the command line into one file, because loading a
 // hundred small modules takes longer than what most commands do.
 import fs from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
 import { root, run } from "./setup.mjs";
 
-fs.rmSync(path.join(root, "dist"), { recursive: true, force: true });
+// A package must hold nothing of a former build; while the command line is in use its files must not go away.
+if (process.argv.includes("--clean")) fs.rmSync(path.join(root, "dist"), { recursive: true, force: true });
 run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]);
 await build({
   absWorkingDir: root,

@@ -1,6 +1,3 @@
-/** The exit codes of the command line's contract. */
-export const ExitCode = { done: 0, failed: 1, wrongUse: 2, interrupted: 130 } as const;
-
 export interface LeashErrorOptions {
   /** How to mend it, as a sentence that a user can act on. */
   hint?: string;

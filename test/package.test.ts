@@ -10,7 +10,7 @@ describe("the packed package in an outside project", () => {
   const env = { LEASH_HOME: path.join(directory, "home"), NO_COLOR: "1", DATABASE_URL: undefined };
   const leash = path.join(directory, "node_modules/.bin/leash");
   beforeAll(async () => {
-    await execa("npm", ["pack", "--pack-destination", directory], { cwd: root });
+    await execa("npm", ["pack", "--ignore-scripts", "--pack-destination", directory], { cwd: root });
     const tarball = fs.readdirSync(directory).find((name) => name.endsWith(".tgz"))!;
     const manifest = { name: "outside", version: "1.0.0", dependencies: { express: "5.1.0", pg: "8.16.3" } };
     fs.writeFileSync(path.join(directory, "package.json"), JSON.stringify(manifest));
@@ -54,7 +54,8 @@ describe("the packed package in an outside project", () => {
 
   it("holds what is needed to run and nothing else", async () => {
     const packaged = path.join(directory, "node_modules/leash-databases");
-    expect(fs.readdirSync(packaged).sort()).toEqual(
+    const names = fs.readdirSync(packaged).filter((name) => name !== "node_modules");
+    expect(names.sort()).toEqual(
       ["ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "README.md", "bin", "dist", "docs", "package.json"].sort(),
     );
     expect(fs.statSync(path.join(packaged, "bin/leash.js")).mode & 0o111).not.toBe(0);

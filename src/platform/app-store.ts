@@ -67,10 +67,6 @@ export function saveApp(home: Home, app: App): void {
   writeFileAtomic(appFile(home, app.id), `${JSON.stringify(app, null, 2)}\n`);
 }
 
-export function removeApp(home: Home, id: string): void {
-  fs.rmSync(appFile(home, id), { force: true });
-}
-
 /** The app as it is now; another process may have changed it since it was listed. */
 export function rereadApp(home: Home, app: App): App | undefined {
   const text = readFileIfThere(appFile(home, app.id));

@@ -1,4 +1,3 @@
-import fs from "node:fs";
 import path from "node:path";
 import envPaths from "env-paths";
 import { LeashError } from "../errors";
@@ -47,8 +46,4 @@ export function createHome(home: Home): void {
   createDirectory(home.root, { mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
   createDirectory(home.apps);
   createDirectory(home.locks);
-}
-
-export function homeExists(home: Home): boolean {
-  return fs.existsSync(home.root);
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import os from "node:os";
-import { type Bridge, startBridge } from "../../connection/bridge";
+import { startBridge } from "../../connection/bridge";
 import { withoutClientVariables } from "../../connection/client-variables";
 import { buildBridgeEnvironment, buildBridgeUrl } from "../../connection/credentials";
 import { errorCode, LeashError } from "../../errors";
