@@ -14,6 +14,7 @@ import { ensureApp } from "../../platform/app-selection";
 import type { App } from "../../platform/app-store";
 import { type Home, resolveHome } from "../../platform/home";
 import { provisionDatabase, updateApp } from "../../platform/provision";
+import { reportError } from "../report-error";
 import { ask, isInteractive, printJson, readStandardInput, say, withProgress } from "../terminal";
 import { describeApp } from "./detect";
 
@@ -150,21 +151,39 @@ async function createDatabase(home: Home, app: App, plan: PlanName | undefined):
 }
 
 async function pasteUrl(home: Home, app: App, options: DeployOptions, output: NodeJS.WriteStream): Promise<App> {
-  const url = parseDatabaseUrl(await readUrl(options, output));
-  if (url.title) say(`  ${url.title}`);
-  for (const advice of url.advice) say(`  ${advice}`);
-  if (!options.skipCheck) {
-    const found = await withProgress((progress) => {
-      progress("Trying to connect");
-      return probeUrl(url.url, { timeoutMs: 10_000 });
-    });
-    say(`  Connected: PostgreSQL ${found.serverVersion}`);
-  }
+  const url = await readCheckedUrl(options, output);
   if (app.database) say("  The app's Leash database is kept; `leash deploy --choice create` goes back to it.");
   return updateApp(home, app, (current) => ({
     ...current,
-    environment: { ...current.environment, [databaseVariable]: url.url },
+    environment: { ...current.environment, [databaseVariable]: url },
   }));
+}
+
+/** On a terminal a bad URL is told and asked for again. */
+async function readCheckedUrl(options: DeployOptions, output: NodeJS.WriteStream): Promise<string> {
+  for (;;) {
+    const text = await readUrl(options, output);
+    try {
+      return await checkUrl(text, options);
+    } catch (error) {
+      const canAskAgain = isInteractive() && options.databaseUrl === undefined && text.trim() !== "";
+      if (!canAskAgain) throw error;
+      reportError(error);
+    }
+  }
+}
+
+async function checkUrl(text: string, { skipCheck }: DeployOptions): Promise<string> {
+  const url = parseDatabaseUrl(text);
+  if (url.title) say(`  ${url.title}`);
+  for (const advice of url.advice) say(`  ${advice}`);
+  if (skipCheck) return url.url;
+  const found = await withProgress((progress) => {
+    progress("Trying to connect");
+    return probeUrl(url.url, { timeoutMs: 10_000 });
+  });
+  say(`  Connected: PostgreSQL ${found.serverVersion}`);
+  return url.url;
 }
 
 async function readUrl({ databaseUrl }: DeployOptions, output: NodeJS.WriteStream): Promise<string> {
