@@ -107,11 +107,21 @@ datasource pg { // the one
     ["db/main.prisma", "db/main.prisma"],
     ["./db/main.prisma", "db/main.prisma"],
     ["db", "db/main.prisma"],
+    ["db/schema", "db/schema"],
   ])("is found where package.json says %s", (given, path) => {
     const files = { ...packageJson({ prisma: "6" }, { prisma: { schema: given } }), [path]: schema("postgresql") };
     expect(serviceOf({ ...files, "prisma/schema.prisma": schema("sqlite") })).toMatchObject({
-      evidence: [{ file: "db/main.prisma" }],
+      evidence: [{ file: path }],
     });
+  });
+
+  it("is looked for in schema files only, a few folders deep", () => {
+    const noText = Buffer.from([0xff]);
+    const others = { "prisma/schema/NOTES": noText, "prisma/schema/migrations/a.prisma": noText };
+    const at = (path: string) =>
+      detect({ ...withPrisma, ...others, [path]: schema("postgresql") }).services[0]?.verdict;
+    expect(at("prisma/schema/1/2/3/deep.prisma")).toBe("uses");
+    expect(at("prisma/schema/1/2/3/4/5/too-deep.prisma")).toBe("maybe");
   });
 
   it("is found without any manifest, as a Node app's", () => {

@@ -92,6 +92,10 @@ describe("requirements.txt", () => {
     expect(service?.evidence).toEqual([{ file: "base/prod.txt", line: 2, text: "asyncpg", says: "driver asyncpg" }]);
   });
 
+  it("takes a file that is called requirements for no folder of them", () => {
+    expect(driversOf({ requirements: "psycopg2", "requirements.txt": "asyncpg" })).toEqual(["asyncpg"]);
+  });
+
   it("resolves an include against the file that it stands in", () => {
     const files = { "requirements.txt": "-r a/one.txt", "a/one.txt": "-r two.txt", "two.txt": "flask" };
     expect(driversOf({ ...files, "a/two.txt": "psycopg2" })).toEqual(["psycopg2"]);
