@@ -43,23 +43,28 @@ export interface Question {
 }
 
 /** Asks on a terminal, or takes the next line of the pipe and repeats it; undefined at the end of input. */
-export async function ask({ text, output, secret = false }: Question): Promise<string | undefined> {
+export async function ask(question: Question): Promise<string | undefined> {
+  if (isInteractive()) return askTerminal(question);
+  const { text, output, secret } = question;
   output.write(text);
-  if (isInteractive()) {
-    const answer = await askTerminal(output, secret);
-    if (secret || answer === undefined) output.write("\n");
-    return answer;
-  }
   const answer = await nextPipedLine();
   output.write(answer === undefined || secret ? "\n" : `${answer}\n`);
   return answer;
 }
 
-function askTerminal(output: NodeJS.WriteStream, secret: boolean): Promise<string | undefined> {
+function askTerminal({ text, output, secret }: Question): Promise<string | undefined> {
   const mute = new Writable({ write: (_chunk, _encoding, done) => done() });
+  // The terminal stops echoing here: the question comes after, or a quick answer would be seen.
   const lines = readline.createInterface({ input: process.stdin, output: secret ? mute : output, terminal: true });
+  if (secret) {
+    output.write(text);
+  } else {
+    lines.setPrompt(text);
+    lines.prompt();
+  }
   return new Promise((resolve) => {
     lines.once("line", (line) => {
+      if (secret) output.write("\n");
       resolve(line);
       lines.close();
     });

@@ -6,7 +6,7 @@ import { LeashError } from "../errors";
 import type { Binaries } from "./binaries";
 import { createDirectory, describeFileError, readFileIfThere, writeFileAtomic } from "./files";
 import { administrator, pgHbaConf, postgresqlConf } from "./server-config";
-import type { ServerPaths, ServerRecord } from "./server-record";
+import { type ServerPaths, type ServerRecord, serverName } from "./server-record";
 import type { ServerUser } from "./server-user";
 
 /** The major version that the data is of, or undefined when there is none yet. */
@@ -19,12 +19,13 @@ export function clusterMajor(paths: ServerPaths): number | undefined {
 export function assertSameMajor(paths: ServerPaths, { version, major, source }: Binaries): void {
   const found = clusterMajor(paths);
   if (found === undefined || found === major) return;
-  const remedy = source === "npm" ? "" : " Unset LEASH_POSTGRES_BIN, or";
+  const unset = source === "npm" ? "" : "Unset LEASH_POSTGRES_BIN, or ";
+  const point = source === "npm" ? "Point LEASH_POSTGRES_BIN at" : "point it at";
   throw new LeashError(
     "server/major-mismatch",
     `The data in ${paths.data} is of PostgreSQL ${found}, this is ${version}.`,
     {
-      hint: `Data of one major version can't be read by another.${remedy || " To go on,"} point LEASH_POSTGRES_BIN at the bin folder of a PostgreSQL ${found}. Nothing was changed.`,
+      hint: `One major version can't read another's data. ${unset}${point} the bin folder of a PostgreSQL ${found}. Nothing was changed.`,
     },
   );
 }
@@ -75,7 +76,10 @@ export function writeServerConfig(
     const file = path.join(paths.data, name);
     if (readFileIfThere(file) !== content) writeFileAtomic(file, content, { owner });
   };
-  write("postgresql.conf", postgresqlConf({ major, socketDirectory: record.socketDirectory }));
+  write(
+    "postgresql.conf",
+    postgresqlConf({ major, name: serverName(record), socketDirectory: record.socketDirectory }),
+  );
   write("pg_hba.conf", pgHbaConf);
 }
 

@@ -5,9 +5,17 @@ export const administrator = "leash_admin";
 
 export const serverPort = 5432;
 
+interface ServerConfig {
+  major: number;
+  /** Stands in the titles of the server's processes. */
+  name: string;
+  socketDirectory: string;
+}
+
 /** The server's `postgresql.conf`, whole: what is not here is PostgreSQL's default. */
-export function postgresqlConf({ major, socketDirectory }: { major: number; socketDirectory: string }): string {
+export function postgresqlConf({ major, name, socketDirectory }: ServerConfig): string {
   const settings: [name: string, value: string | number, since?: number][] = [
+    ["cluster_name", name],
     // A unix socket and no port.
     ["listen_addresses", ""],
     ["port", serverPort],

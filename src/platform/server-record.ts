@@ -12,12 +12,18 @@ const recordSchema = z.object({
   /** Tells this home's server from every other one on the machine. */
   instance: z.string().check(z.regex(/^[0-9a-f]{12}$/)),
   password: z.string().check(z.regex(/^[0-9a-f]{32,}$/)),
-  directory: z.string(),
-  socketDirectory: z.string(),
+  /** Left out where it is the home's own folder, so that a home can be moved. */
+  directory: z.optional(z.string()),
+  socketDirectory: z.optional(z.string()),
 });
 
 /** What the home knows of its server; the file is of mode 0600. */
-export type ServerRecord = z.infer<typeof recordSchema>;
+export interface ServerRecord {
+  instance: string;
+  password: string;
+  directory: string;
+  socketDirectory: string;
+}
 
 /** The folders of one server. */
 export interface ServerPaths {
@@ -25,6 +31,11 @@ export interface ServerPaths {
   data: string;
   log: string;
   installs: string;
+}
+
+/** The server's name in the titles of its processes. */
+export function serverName({ instance }: Pick<ServerRecord, "instance">): string {
+  return `leash-${instance}`;
 }
 
 export function serverPaths({ directory }: Pick<ServerRecord, "directory">): ServerPaths {
@@ -44,7 +55,8 @@ export function readServerRecord(home: Home): ServerRecord | undefined {
   const text = readFileIfThere(home.serverRecord);
   if (text === undefined) return undefined;
   try {
-    return recordSchema.parse(JSON.parse(text));
+    const { instance, password, directory = home.postgres, ...stored } = recordSchema.parse(JSON.parse(text));
+    return { instance, password, directory, socketDirectory: stored.socketDirectory ?? besideData(directory) };
   } catch (cause) {
     throw new LeashError("state/broken", `${home.serverRecord} is not what leash wrote.`, {
       hint: "Restore it from a backup: without it the server's administrator can't log in.",
@@ -61,10 +73,19 @@ export function ensureServerRecord(home: Home, user: ServerUser | undefined): Se
   createDirectory(serverPaths(record).log, { owner: user });
   const socketDirectory = ensureSocketDirectory(record, user);
   const current = { ...record, socketDirectory };
-  if (!known || known.socketDirectory !== socketDirectory) {
-    writeFileAtomic(home.serverRecord, `${JSON.stringify(current, null, 2)}\n`);
-  }
+  if (!known || known.socketDirectory !== socketDirectory) writeServerRecord(home, current);
   return current;
+}
+
+function writeServerRecord(home: Home, { instance, password, directory, socketDirectory }: ServerRecord): void {
+  const stored: z.infer<typeof recordSchema> = { instance, password };
+  if (directory !== home.postgres) stored.directory = directory;
+  if (socketDirectory !== besideData(directory)) stored.socketDirectory = socketDirectory;
+  writeFileAtomic(home.serverRecord, `${JSON.stringify(stored, null, 2)}\n`);
+}
+
+function besideData(directory: string): string {
+  return path.join(directory, "run");
 }
 
 function createRecord(home: Home, user: ServerUser | undefined): ServerRecord {
@@ -74,7 +95,7 @@ function createRecord(home: Home, user: ServerUser | undefined): ServerRecord {
     instance,
     password: randomBytes(24).toString("hex"),
     directory,
-    socketDirectory: path.join(directory, "run"),
+    socketDirectory: besideData(directory),
   };
 }
 
@@ -100,7 +121,7 @@ export function fitsSocket(directory: string): boolean {
 function ensureSocketDirectory(record: ServerRecord, user: ServerUser | undefined): string {
   const candidates = [
     record.socketDirectory,
-    path.join(record.directory, "run"),
+    besideData(record.directory),
     path.join(os.tmpdir(), `leash-${record.instance}`),
     path.join("/tmp", `leash-${record.instance}`),
     // Somebody else sits on the short name: one that nobody could foresee.

@@ -10,13 +10,15 @@ import { type Binaries, ensureBinaries } from "./binaries";
 import { assertSameMajor, clusterMajor, createCluster, serverProcess, writeServerConfig } from "./cluster";
 import { createHome, type Home } from "./home";
 import { withLock } from "./lock";
-import { endOrphans, findPostmaster, removeStaleLocks, signalProcess } from "./postmaster";
+import { endOrphans, findPostmaster, postmasterArguments, removeStaleLocks } from "./postmaster";
+import { signalProcess } from "./processes";
 import { administrator, serverPort } from "./server-config";
 import {
   ensureServerRecord,
   readServerRecord,
   type ServerPaths,
   type ServerRecord,
+  serverName,
   serverPaths,
 } from "./server-record";
 import { ensureServerUser, type ServerUser } from "./server-user";
@@ -99,13 +101,20 @@ export async function stopServer(home: Home): Promise<boolean> {
     // Fast first (sessions are rolled back and ended), immediate when a session hangs on.
     for (const signal of ["SIGINT", "SIGQUIT"] as const) {
       signalProcess(running.pid, signal);
-      if (await ends(data, stopTimeoutMs)) return true;
+      if (!(await ends(data, stopTimeoutMs))) continue;
+      removeShortSocketDirectory(record);
+      return true;
     }
     throw new LeashError("server/does-not-stop", `The server (process ${running.pid}) does not stop.`, {
       hint: "Look into its log, or end the process yourself; the next start recovers.",
       details: [serverPaths(record).log],
     });
   });
+}
+
+/** A folder under /tmp is made anew by the next start. */
+function removeShortSocketDirectory({ directory, socketDirectory }: ServerRecord): void {
+  if (!socketDirectory.startsWith(directory)) fs.rmSync(socketDirectory, { recursive: true, force: true });
 }
 
 export function serverStatus(home: Home): ServerStatus {
@@ -145,13 +154,13 @@ async function launch(binaries: Binaries, record: ServerRecord, user: ServerUser
     if (await becomesReady(paths.data, () => true)) return;
   }
   removeStaleLocks(paths.data, socketPath(record));
-  await endOrphans(paths.data);
+  await endOrphans(serverName(record));
 
   const startLog = path.join(paths.log, "start.log");
   const log = fs.openSync(startLog, "w", 0o600);
   let exited = false;
   try {
-    const child = spawn(path.join(binaries.bin, "postgres"), ["-D", paths.data], {
+    const child = spawn(path.join(binaries.bin, "postgres"), postmasterArguments(paths.data), {
       ...serverProcess(paths, user),
       detached: true,
       stdio: ["ignore", log, log],
