@@ -7,6 +7,7 @@ import { root } from "./support/sandbox";
 
 describe("the packed package in an outside project", () => {
   const directory = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "leash-package-")));
+  fs.chmodSync(directory, 0o755); // started by root, PostgreSQL runs as a user that must get here
   const env = { LEASH_HOME: path.join(directory, "home"), NO_COLOR: "1", DATABASE_URL: undefined };
   const leash = path.join(directory, "node_modules/.bin/leash");
   beforeAll(async () => {

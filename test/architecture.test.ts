@@ -1,0 +1,55 @@
+import fs from "node:fs";
+import path from "node:path";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import { root } from "./support/sandbox";
+
+/** What each part may import, as ARCHITECTURE.md says. A part is a folder of `src`, or a file that stands there alone. */
+const allowed: Record<string, readonly string[]> = {
+  errors: [],
+  plans: ["errors"],
+  identifier: ["errors"],
+  connection: ["errors"],
+  detect: ["errors", "connection/services", "connection/url-form"],
+  tenancy: ["errors", "identifier", "plans"],
+  platform: ["connection", "detect", "errors", "identifier", "plans", "tenancy"],
+  cli: ["connection", "detect", "errors", "platform", "plans", "tenancy"],
+  index: ["detect", "errors", "identifier", "plans", "tenancy"],
+};
+
+const source = path.join(root, "src");
+const files = fs.readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+
+/** Every module that a file imports, requires, or names in a type. */
+function importsOf(file: string): string[] {
+  const text = fs.readFileSync(path.join(source, file), "utf8");
+  return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
+}
+
+const partOf = (file: string) => file.split(path.sep)[0]!.replace(/\.d\.ts$|\.ts$/, "");
+
+describe("the source", () => {
+  it.each(files)("imports in %s point one way", (file) => {
+    const part = partOf(file);
+    for (const name of importsOf(file).filter((one) => one.startsWith("."))) {
+      const target = path.normalize(path.join(path.dirname(file), name));
+      if (partOf(target) === part) continue;
+      const fits = allowed[part]?.some((one) => target === one || target.startsWith(`${one}/`));
+      expect(fits, `${file} imports ${target}`).toBe(true);
+    }
+  });
+
+  it("opens database connections in one file", () => {
+    // A type alone opens nothing.
+    const loads = /require\("pg"\)|^import (?!type).* from "pg";/m;
+    const text = (file: string) => fs.readFileSync(path.join(source, file), "utf8");
+    expect(files.filter((file) => loads.test(text(file)))).toEqual(["connection/connect.ts"]);
+  });
+
+  it("has small files", () => {
+    for (const file of files) {
+      const lines = fs.readFileSync(path.join(source, file), "utf8").split("\n").length;
+      expect(lines, file).toBeLessThanOrEqual(300);
+    }
+  });
+});
