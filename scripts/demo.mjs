@@ -35,8 +35,8 @@ run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: app });
 step("echo 1 | leash deploy");
 run(process.execPath, [cli, "deploy"], { cwd: app, env, input: "1\n", stdio: ["pipe", "inherit", "inherit"] });
 
-step("leash run -- npm start");
-server = spawn(process.execPath, [cli, "run", "--", "npm", "start", "--silent"], {
+step("leash run -- node server.js");
+server = spawn(process.execPath, [cli, "run", "--", "node", "server.js"], {
   cwd: app,
   env,
   stdio: ["ignore", "pipe", "inherit"],
