@@ -1,6 +1,6 @@
 import { LeashError } from "../errors";
 import { parseAppName } from "../identifier";
-import { type App, createApp, listApps, saveApp } from "./app-store";
+import { type App, createApp, listApps, rereadApp, saveApp } from "./app-store";
 import type { Home } from "./home";
 import { withLock } from "./lock";
 
@@ -70,9 +70,11 @@ export async function ensureApp(home: Home, selector: AppSelector, suggestedName
 }
 
 /** An app that was named explicitly is the app of this folder from now on. */
-function adopt(home: Home, app: App, directory: string): App {
+async function adopt(home: Home, app: App, directory: string): Promise<App> {
   if (app.directory === directory) return app;
-  const moved = { ...app, directory };
-  saveApp(home, moved);
-  return moved;
+  return withLock(home, app.id, async () => {
+    const moved = { ...(rereadApp(home, app) ?? app), directory };
+    saveApp(home, moved);
+    return moved;
+  });
 }

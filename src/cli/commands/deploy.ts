@@ -71,6 +71,7 @@ export async function deploy(directory: string, options: DeployOptions): Promise
     outcome = before ? "ready" : "created";
     tell(before ? "✓ Database ready — DATABASE_URL injected" : "✓ Database created — DATABASE_URL injected");
     sayConnection(app);
+    sayOtherVariables(postgres);
   } else if (choice === "url") {
     app = await pasteUrl(home, app, options, output);
     outcome = "url";
@@ -218,6 +219,14 @@ function sayConnection(app: App): void {
       `  No form of URL serves all of the app's drivers; ${connection.misfits.join(", ")} may need the PG* variables.`,
     );
   }
+}
+
+function sayOtherVariables(postgres: DetectedService | undefined): void {
+  const others = postgres?.variables.filter((variable) => variable !== databaseVariable) ?? [];
+  if (others.length === 0) return;
+  say(
+    `  The app reads ${others.join(", ")}: give it the same URL with \`leash env set\`, or let it read DATABASE_URL.`,
+  );
 }
 
 function sayOtherServices(detection: Detection | undefined, app: App): void {
