@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
-import { root, run } from "./setup.mjs";
+import { builtStamp, root, run } from "./setup.mjs";
 
 // A package must hold nothing of a former build; while the command line is in use its files must not go away.
 if (process.argv.includes("--clean")) fs.rmSync(path.join(root, "dist"), { recursive: true, force: true });
@@ -26,3 +26,6 @@ await build({
   legalComments: "eof",
   logLevel: "warning",
 });
+
+fs.mkdirSync(path.dirname(path.join(root, builtStamp)), { recursive: true });
+fs.writeFileSync(path.join(root, builtStamp), "");

@@ -5,6 +5,9 @@ import path from "node:path";
 
 export const root = path.resolve(import.meta.dirname, "..");
 
+/** As old as the last build. */
+export const builtStamp = "node_modules/.cache/leash-built";
+
 export function run(command, args, options = {}) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", ...options });
   if (error) throw error;
@@ -23,15 +26,13 @@ export function setUp() {
     console.error("Installing the dependencies…");
     run("npm", ["ci", "--no-audit", "--no-fund"]);
   }
-  // The build's own stamp is older than a source that was changed or checked out since.
+  // The stamp is older than a source that was changed or checked out since.
   const sources = Math.max(
     newest("src"),
     ...["tsconfig.json", "tsconfig.build.json", "scripts/build.mjs"].map(modified),
   );
-  if (modified("node_modules/.cache/leash-built") < sources) {
+  if (modified(builtStamp) < sources) {
     console.error("Building…");
     run(process.execPath, ["scripts/build.mjs"]);
-    fs.mkdirSync(path.join(root, "node_modules/.cache"), { recursive: true });
-    fs.writeFileSync(path.join(root, "node_modules/.cache/leash-built"), "");
   }
 }
