@@ -51,7 +51,7 @@ export async function createCluster(
 ): Promise<void> {
   removeLeftovers(paths);
   const fresh = path.join(paths.root, `data.${randomBytes(4).toString("hex")}.new`);
-  const passwordFile = path.join(paths.log, `initdb.${randomBytes(4).toString("hex")}.pw`);
+  const passwordFile = path.join(paths.root, `initdb.${randomBytes(4).toString("hex")}.pw`);
   try {
     createDirectory(fresh, { owner: user });
     writeFileAtomic(passwordFile, record.password, { owner: user });

@@ -112,9 +112,14 @@ export async function stopServer(home: Home): Promise<boolean> {
   });
 }
 
-/** A folder under /tmp is made anew by the next start. */
+/** A folder under /tmp is made anew by the next start; what else somebody put there stays. */
 function removeShortSocketDirectory({ directory, socketDirectory }: ServerRecord): void {
-  if (!socketDirectory.startsWith(directory)) fs.rmSync(socketDirectory, { recursive: true, force: true });
+  if (socketDirectory.startsWith(directory)) return;
+  try {
+    fs.rmdirSync(socketDirectory);
+  } catch {
+    // It is not empty, or gone already.
+  }
 }
 
 export function serverStatus(home: Home): ServerStatus {
@@ -156,7 +161,8 @@ async function launch(binaries: Binaries, record: ServerRecord, user: ServerUser
   removeStaleLocks(paths.data, socketPath(record));
   await endOrphans(serverName(record));
 
-  const startLog = path.join(paths.log, "start.log");
+  // Not in the log folder: that is the server's user's, who could put a link there for root to write through.
+  const startLog = path.join(paths.root, "start.log");
   const log = fs.openSync(startLog, "w", 0o600);
   let exited = false;
   try {

@@ -214,7 +214,7 @@ describe("the embedded server", () => {
     }
     const started = await made.leash(["start"]);
     expect(started, started.stderr).toMatchObject({ exitCode: 0 });
-    expect(fs.readdirSync(path.join(made.home, "postgres")).sort()).toEqual(["data", "installs", "log", "run"]);
+    expect(fs.readdirSync(path.join(made.home, "postgres")).sort()).toEqual(["data", "installs", "log", "run", "start.log"]);
     expect(fs.readdirSync(path.join(made.home, "postgres/installs"))).toHaveLength(1);
   });
 });
