@@ -69,6 +69,7 @@ export function readServerRecord(home: Home): ServerRecord | undefined {
 export function ensureServerRecord(home: Home, user: ServerUser | undefined): ServerRecord {
   const known = readServerRecord(home);
   const record = known ?? createRecord(home, user);
+  if (record.directory !== home.postgres) createDirectory(sharedDirectory, { mode: 0o711 });
   createDirectory(record.directory, { mode: user ? 0o711 : 0o700 });
   createDirectory(serverPaths(record).log, { owner: user });
   const socketDirectory = ensureSocketDirectory(record, user);
@@ -88,9 +89,12 @@ function besideData(directory: string): string {
   return path.join(directory, "run");
 }
 
+/** Where root keeps servers whose home their user can't reach. */
+const sharedDirectory = "/var/lib/leash";
+
 function createRecord(home: Home, user: ServerUser | undefined): ServerRecord {
   const instance = randomBytes(6).toString("hex");
-  const directory = user && !reaches(user, home.root) ? path.join("/var/lib/leash", instance) : home.postgres;
+  const directory = user && !reaches(user, home.root) ? path.join(sharedDirectory, instance) : home.postgres;
   return {
     instance,
     password: randomBytes(24).toString("hex"),

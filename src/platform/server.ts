@@ -77,7 +77,7 @@ async function startLocked(home: Home, progress: Progress): Promise<ServerRecord
   if (isReady(record)) return record;
 
   progress("Preparing PostgreSQL");
-  const binaries = await ensureBinaries(paths.installs, clusterMajor(paths));
+  const binaries = ensureBinaries(paths.installs, clusterMajor(paths));
   assertSameMajor(paths, binaries);
   if (clusterMajor(paths) === undefined) {
     progress("Making the data folder");

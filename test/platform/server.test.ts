@@ -138,6 +138,20 @@ describe("the embedded server", () => {
     }
   });
 
+  it("works under a umask that closes everything", async () => {
+    const made = sandbox();
+    const home = path.join(made.directory, "deep/down/home");
+    const env = { ...made.env, LEASH_HOME: home };
+    const command = `umask 077 && exec '${process.execPath}' '${cli}' start`;
+    const started = await execa("sh", ["-c", command], { env, extendEnv: false, reject: false, stdin: "ignore" });
+    expect(started.exitCode, started.stderr).toBe(0);
+    const { dataDirectory } = JSON.parse(
+      (await made.leash(["status", "--json"], { env: { LEASH_HOME: home } })).stdout,
+    );
+    await made.leash(["stop"], { env: { LEASH_HOME: home } });
+    if (!dataDirectory.startsWith(home)) fs.rmSync(path.dirname(dataDirectory), { recursive: true });
+  });
+
   it("moves away from a socket folder that somebody else sits on", async () => {
     const made = sandbox();
     await made.leash(["start"]);
@@ -214,7 +228,13 @@ describe("the embedded server", () => {
     }
     const started = await made.leash(["start"]);
     expect(started, started.stderr).toMatchObject({ exitCode: 0 });
-    expect(fs.readdirSync(path.join(made.home, "postgres")).sort()).toEqual(["data", "installs", "log", "run", "start.log"]);
+    expect(fs.readdirSync(path.join(made.home, "postgres")).sort()).toEqual([
+      "data",
+      "installs",
+      "log",
+      "run",
+      "start.log",
+    ]);
     expect(fs.readdirSync(path.join(made.home, "postgres/installs"))).toHaveLength(1);
   });
 });
