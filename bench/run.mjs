@@ -76,7 +76,8 @@ try {
   const { administratorServer, startServer } = require("../dist/platform/server.js");
   const { readServerRecord, serverPaths } = require("../dist/platform/server-record.js");
   const { describeAppDatabase } = require("../dist/tenancy/describe.js");
-  const { reconcileAppDatabase, dropAppDatabase } = require("../dist/tenancy/reconcile.js");
+  const { reconcileAppDatabase } = require("../dist/tenancy/reconcile.js");
+  const { dropAppDatabase } = require("../dist/tenancy/drop.js");
   const { createAppId } = require("../dist/identifier.js");
   const record = await startServer(resolveHome());
   const server = administratorServer(record);

@@ -1,7 +1,8 @@
 import fs from "node:fs";
 import { errorMessage, LeashError } from "../errors";
 import { describeAppDatabase, describeServerBaseline } from "../tenancy/describe";
-import { auditAppDatabase, auditBaseline, type TenancyServer } from "../tenancy/reconcile";
+import { auditAppDatabase, auditBaseline } from "../tenancy/reconcile";
+import type { TenancyServer } from "../tenancy/session";
 import { type App, listApps } from "./app-store";
 import { ensureBinaries } from "./binaries";
 import { assertSameMajor, clusterMajor } from "./cluster";

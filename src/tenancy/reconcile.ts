@@ -1,25 +1,13 @@
-import { errorCode, LeashError } from "../errors";
+import { LeashError } from "../errors";
 import { auditDatabase, auditDatabaseContents, auditRoles, auditServerBaseline, type Difference } from "./audit";
 import { type CatalogSession, readDatabaseCatalog, readServerCatalog } from "./catalog";
-import { type AppDatabaseDescription, ownerRole, planGroup, type ServerBaselineDescription } from "./describe";
-import { identifier } from "./sql";
-
-export interface TenancySession extends CatalogSession {
-  end(): Promise<void>;
-}
-
-/** A server as its administrator reaches it. Sessions start with `search_path = ''`. */
-export interface TenancyServer {
-  openSession(database: string): Promise<TenancySession>;
-}
+import { type AppDatabaseDescription, planGroup, type ServerBaselineDescription } from "./describe";
+import { inMaintenance, isBlocked, maintenanceDatabase, type TenancyServer, withSession } from "./session";
 
 export interface ReconcileOptions {
   /** The app's password; its verifier alone goes to the server. */
   password?: string;
 }
-
-// A database that no tenant can connect to, so that no tenant can take the locks.
-const maintenanceDatabase = "postgres";
 
 /** Makes the server's baseline as described; returns what was mended. */
 export async function reconcileServerBaseline(
@@ -44,7 +32,7 @@ export async function auditBaseline(
 /**
  * Makes an app's roles, database, grants and limits as described, whatever of it is there already, and returns what it
  * mended. Safe beside other reconciles of the same and of other apps, and after an interrupted one.
- * @throws LeashError `tenancy/no-baseline`, `tenancy/not-held`, `tenancy/busy`
+ * @throws LeashError `tenancy/no-baseline`, `tenancy/not-held`, `tenancy/blocked`, `tenancy/busy`
  */
 export async function reconcileAppDatabase(
   server: TenancyServer,
@@ -115,24 +103,6 @@ export async function auditAppDatabase(
   return [...differences, ...contents];
 }
 
-/** Ends an app's sessions and drops its database and roles, whatever of them is still there. */
-export async function dropAppDatabase(server: TenancyServer, id: string): Promise<void> {
-  await inMaintenance(server, id, async (session) => {
-    const catalog = await readServerCatalog(session, { roles: [id, ownerRole(id)], databases: [id] });
-    const names = [id, ownerRole(id)].filter((name) => catalog.roles.some((role) => role.name === name));
-    // NOLOGIN first: an app that reconnects in a loop would otherwise come back between two statements.
-    for (const name of names) await session.query(`ALTER ROLE ${identifier(name)} NOLOGIN`);
-    if (names.length > 0) {
-      await session.query(
-        "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE usename = ANY($1)",
-        [names],
-      );
-    }
-    await session.query(`DROP DATABASE IF EXISTS ${identifier(id)} WITH (FORCE)`);
-    for (const name of names) await session.query(`DROP ROLE IF EXISTS ${identifier(name)}`);
-  });
-}
-
 async function readBaseline(session: CatalogSession, description: ServerBaselineDescription): Promise<Difference[]> {
   const names = { roles: description.groups, databases: description.closedDatabases };
   return auditServerBaseline(description, await readServerCatalog(session, names));
@@ -158,7 +128,21 @@ async function readContents(session: CatalogSession, { database }: AppDatabaseDe
 /** Runs all statements in one transaction: PostgreSQL takes a message of several statements as one. */
 async function execute(session: CatalogSession, differences: readonly Difference[]): Promise<void> {
   const statements = differences.flatMap((difference) => difference.statements);
-  if (statements.length > 0) await session.query(statements.join(";\n"));
+  if (statements.length === 0) return;
+  try {
+    await session.query(statements.join(";\n"));
+  } catch (cause) {
+    if (!isBlocked(cause)) throw cause;
+    throw new LeashError(
+      "tenancy/blocked",
+      "A session of the app holds what has to be mended in an open transaction.",
+      {
+        details: differences.map(({ subject, says }) => `${subject} ${says}`),
+        hint: "Stop the app, or end that transaction, then try again.",
+        cause,
+      },
+    );
+  }
 }
 
 function notHeld(differences: readonly Difference[]): LeashError {
@@ -166,42 +150,4 @@ function notHeld(differences: readonly Difference[]): LeashError {
     details: differences.map(({ subject, says }) => `${subject} ${says}`),
     hint: "The administrator's role may lack privileges: it must be a superuser or own these roles.",
   });
-}
-
-/** One at a time per subject on this server, however many processes try. */
-async function inMaintenance<Result>(
-  server: TenancyServer,
-  subject: string,
-  work: (session: CatalogSession) => Promise<Result>,
-): Promise<Result> {
-  return withSession(server, maintenanceDatabase, async (session) => {
-    await lock(session, subject);
-    return work(session);
-  });
-}
-
-async function lock(session: CatalogSession, subject: string): Promise<void> {
-  try {
-    await session.query("SET lock_timeout = '60s'");
-    await session.query("SELECT pg_catalog.pg_advisory_lock(pg_catalog.hashtextextended($1, 0))", [`leash:${subject}`]);
-  } catch (cause) {
-    if (errorCode(cause) !== "55P03") throw cause; // lock_not_available
-    throw new LeashError("tenancy/busy", `Something else has been working on ${subject} for a minute.`, {
-      hint: "Wait until it ends, then try again.",
-      cause,
-    });
-  }
-}
-
-async function withSession<Result>(
-  server: TenancyServer,
-  database: string,
-  work: (session: CatalogSession) => Promise<Result>,
-): Promise<Result> {
-  const session = await server.openSession(database);
-  try {
-    return await work(session);
-  } finally {
-    await session.end();
-  }
 }

@@ -6,10 +6,10 @@ import { createAppId } from "../../src/identifier";
 import type { PlanName } from "../../src/plans";
 import { serverPaths } from "../../src/platform/server-record";
 import { describeAppDatabase, describeServerBaseline, restrictedGroup } from "../../src/tenancy/describe";
+import { dropAppDatabase } from "../../src/tenancy/drop";
 import {
   auditAppDatabase,
   auditBaseline,
-  dropAppDatabase,
   reconcileAppDatabase,
   reconcileServerBaseline,
 } from "../../src/tenancy/reconcile";
@@ -267,6 +267,31 @@ describe.each(serverKinds)("the tenancy on $title", ({ bin }) => {
       ),
     );
     expect(rows).toEqual([]);
+  });
+
+  it("drops an app that holds its own role in a transaction", async () => {
+    const { id } = await make();
+    const holder = await server.login(id, password);
+    await holder.query("set role none");
+    await holder.query("set idle_in_transaction_session_timeout = 0");
+    await holder.query(`begin; alter role ${id} password 'mine'; alter role ${id} set statement_timeout = 0`);
+    await dropAppDatabase(server.admin, id);
+    await expect(holder.query("commit")).rejects.toThrow();
+  });
+
+  it("says so when what has to be mended is held by the app", async () => {
+    const description = await make();
+    const { id } = description;
+    await asAdministrator((session) => session.query(`alter role ${id} set statement_timeout = 0`));
+    const holder = await server.login(id, password);
+    await holder.query("set role none; begin");
+    await holder.query(`alter role ${id} set statement_timeout = 1`);
+    await expect(reconcileAppDatabase(server.admin, description, { password })).rejects.toMatchObject({
+      code: "tenancy/blocked",
+    });
+    await holder.end();
+    await reconcileAppDatabase(server.admin, description, { password });
+    expect(await auditAppDatabase(server.admin, description, { password })).toEqual([]);
   });
 
   it("keeps the server's baseline, and says clearly where it is missing", async () => {

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { errorCode, LeashError } from "../errors";
+import { type CatalogSession, readServerCatalog } from "./catalog";
+import { ownerRole } from "./describe";
+import { inMaintenance, isBlocked, type TenancyServer } from "./session";
+import { identifier } from "./sql";
+
+const attempts = 5;
+
+/**
+ * Ends an app's sessions and drops its database and roles, whatever of them is still there.
+ * @throws LeashError `tenancy/in-use` when a session does not end
+ */
+export async function dropAppDatabase(server: TenancyServer, id: string): Promise<void> {
+  await inMaintenance(server, id, async (session) => {
+    const catalog = await readServerCatalog(session, { roles: [id, ownerRole(id)], databases: [id] });
+    const names = [id, ownerRole(id)].filter((name) => catalog.roles.some((role) => role.name === name));
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await dropOnce(session, id, names);
+        return;
+      } catch (cause) {
+        // 55006: object_in_use. The app may hold its own role in a transaction, and come back as fast as it is ended.
+        if (!isBlocked(cause) && errorCode(cause) !== "55006") throw cause;
+        if (attempt === attempts) throw inUse(id, cause);
+        await sleep(200);
+      }
+    }
+  });
+}
+
+async function dropOnce(session: CatalogSession, id: string, names: readonly string[]): Promise<void> {
+  await endSessions(session, names);
+  // From here on nobody logs in; who came in between is ended too.
+  for (const name of names) await session.query(`ALTER ROLE ${identifier(name)} NOLOGIN`);
+  await endSessions(session, names);
+  await session.query(`DROP DATABASE IF EXISTS ${identifier(id)} WITH (FORCE)`);
+  for (const name of names) await session.query(`DROP ROLE IF EXISTS ${identifier(name)}`);
+}
+
+async function endSessions(session: CatalogSession, names: readonly string[]): Promise<void> {
+  await session.query(
+    "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE usename = ANY($1)",
+    [names],
+  );
+}
+
+function inUse(id: string, cause: unknown): LeashError {
+  return new LeashError("tenancy/in-use", `A session of ${id} does not end, so its database can't be dropped yet.`, {
+    hint: "Stop the app and try again; `leash stop` and `leash start` end every session.",
+    cause,
+  });
+}
