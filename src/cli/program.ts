@@ -125,6 +125,13 @@ function buildProgram(version: string, commandLine: readonly string[], setExitCo
   return program;
 }
 
+/** What stands behind "--" is the command's. Without it nothing can be told apart, so that `run` itself says what it lacks. */
+function ownWordsOfRun(commandLine: readonly string[]): readonly string[] {
+  const separator = commandLine.indexOf("--");
+  if (separator >= 0) return commandLine.slice(0, separator);
+  return commandLine.some((word) => word === "--help" || word === "-h") ? ["run", "--help"] : ["run"];
+}
+
 /** Runs the command line; returns the exit code of the contract. */
 export async function runProgram(commandLine: readonly string[], version: string): Promise<number> {
   let exitCode = 0;
@@ -136,9 +143,7 @@ export async function runProgram(commandLine: readonly string[], version: string
       program.outputHelp();
       return 0;
     }
-    // What stands behind "--" is the business of `run` alone.
-    const separator = commandLine[0] === "run" ? commandLine.indexOf("--") : -1;
-    const own = separator < 0 ? commandLine : commandLine.slice(0, separator);
+    const own = commandLine[0] === "run" ? ownWordsOfRun(commandLine) : commandLine;
     await program.parseAsync(own, { from: "user" });
     return exitCode;
   } catch (error) {

@@ -40,10 +40,20 @@ describe("leash env and leash run without a database", () => {
   });
 
   it("refuses names that are none, all at once, and changes nothing", async () => {
-    const refused = await leash(["env", "set", "GOOD=1", "1BAD=x", "=y", "ALSO BAD=z"]);
+    const refused = await leash(["env", "set", "GOOD=1", "1BAD=x", "=y", "ALSO BAD=z", "__proto__=p"]);
     expect(refused.exitCode).toBe(2);
     for (const name of ["1BAD", '""', "ALSO BAD"]) expect(refused.stderr).toContain(name);
     expect((await leash(["env", "get", "GOOD"])).exitCode).toBe(1);
+  });
+
+  it("refuses values that no program could be started with", async () => {
+    const large = await leash(["env", "set", "LARGE"], "x".repeat(200_000));
+    expect(large).toMatchObject({ exitCode: 2 });
+    expect(large.stderr).toMatch(/200000 bytes[\s\S]*\[env\/too-large\]/);
+    expect((await leash(["env", "set", "NUL"], "a\0b")).stderr).toMatch(/\[env\/invalid-value\]/);
+    expect(await leash(["env", "set", "FITS"], "x".repeat(130_000))).toMatchObject({ exitCode: 0 });
+    expect((await leash(["run", "--", "sh", "-c", "echo $" + "{#FITS}"])).stdout).toBe("130000\n");
+    await leash(["env", "unset", "FITS"]);
   });
 
   it("refuses a URL under another service's variable", async () => {
@@ -78,7 +88,12 @@ describe("leash env and leash run without a database", () => {
   });
 
   it("says what is wrong with a command", async () => {
-    expect(await leash(["run"])).toMatchObject({ exitCode: 2 });
+    for (const words of [["run"], ["run", "--"], ["run", "sh", "-c", "true"]]) {
+      const refused = await leash(words);
+      expect(refused).toMatchObject({ exitCode: 2 });
+      expect(refused.stderr).toMatch(/two dashes[\s\S]*\[run\/no-command\]/);
+    }
+    expect(await leash(["run", "--nonsense", "--", "true"])).toMatchObject({ exitCode: 2 });
     expect((await leash(["run", "--", "no-such-program-here"])).stderr).toMatch(/\[run\/not-found\]/);
     expect((await leash(["run", "--app", "nobody", "--", "true"])).stderr).toMatch(/\[app\/not-found\]/);
     expect((await sandbox.leash(["run", "/nowhere", "--", "true"])).stderr).toMatch(/\[app\/no-folder\]/);

@@ -76,7 +76,7 @@ async function readAssignments(assignments: string[]): Promise<Map<string, strin
     const at = assignment.indexOf("=");
     return at < 0 ? { name: assignment } : { name: assignment.slice(0, at), value: assignment.slice(at + 1) };
   });
-  const faults = named.filter(({ name }) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
+  const faults = named.filter(({ name }) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name === "__proto__");
   if (faults.length > 0) {
     throw new LeashError("env/invalid-name", "These are not names of environment variables.", {
       details: faults.map(({ name }) => JSON.stringify(name.slice(0, 60))),
@@ -100,15 +100,28 @@ async function readAssignments(assignments: string[]): Promise<Map<string, strin
   const values = new Map<string, string>();
   for (const { name, value } of named) values.set(name, value ?? (await readValue(name)));
   for (const [name, value] of values) {
-    if (value.includes("\0")) {
-      throw new LeashError("env/invalid-value", `The value of ${name} holds a NUL byte.`, {
-        hint: "No environment variable can hold one.",
-        exitCode: 2,
-      });
-    }
+    assertFitsEnvironment(name, value);
     assertRightService(name, value);
   }
   return values;
+}
+
+// Linux hands a program no longer string than this, name and equals sign included.
+const longestVariableBytes = 131_071;
+
+function assertFitsEnvironment(name: string, value: string): void {
+  if (value.includes("\0")) {
+    throw new LeashError("env/invalid-value", `The value of ${name} holds a NUL byte.`, {
+      hint: "No environment variable can hold one.",
+      exitCode: 2,
+    });
+  }
+  const bytes = Buffer.byteLength(`${name}=${value}`);
+  if (bytes <= longestVariableBytes) return;
+  throw new LeashError("env/too-large", `The value of ${name} has ${bytes - name.length - 1} bytes.`, {
+    hint: `No program could be started with it: ${longestVariableBytes} bytes is the most that Linux passes on. Put it into a file.`,
+    exitCode: 2,
+  });
 }
 
 /** A URL of one service under another one's variable is a slip of the hand. */
