@@ -126,7 +126,7 @@ describe("pyproject.toml", () => {
 describe("Pipfile", () => {
   it("counts packages, with the line of each, and not dev-packages", () => {
     const text =
-      '[[source]]\nurl = "https://pypi.org/simple"\n\n[packages]\nflask = "*"\npsycopg2-binary = {version = "==2.9"}\n\n[dev-packages]\nmotor = "*"\n';
+      '[[source]]\nurl = "https://index.example/simple"\n\n[packages]\nflask = "*"\npsycopg2-binary = {version = "==2.9"}\n\n[dev-packages]\nmotor = "*"\n';
     expect(detect({ Pipfile: text })).toMatchObject({
       framework: "flask",
       services: [
