@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cli, createSandbox, expressApp, type Sandbox } from "../support/sandbox";
+import { cli, createSandbox, expressApp, type Sandbox, sql } from "../support/sandbox";
 
 describe("a deploy that is killed", () => {
   let sandbox: Sandbox;
@@ -40,10 +40,7 @@ describe("a deploy that is killed", () => {
 
       const next = await sandbox.leash(args, { cwd });
       expect(next, next.stderr).toMatchObject({ exitCode: 0 });
-      const row = await sandbox.leash(
-        ["run", "--", "psql", "-tAc", "create table t as select 1 as one; select one from t"],
-        { cwd },
-      );
+      const row = await sandbox.leash(sql("create table t as select 1 as one; select one from t"), { cwd });
       expect(row, row.stderr).toMatchObject({ exitCode: 0 });
       const info = JSON.parse((await sandbox.leash(["db", "info", "--json"], { cwd })).stdout);
       expect(info.differences).toEqual([]);

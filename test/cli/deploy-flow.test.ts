@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createSandbox, expressApp, flaskApp, type Sandbox } from "../support/sandbox";
+import { createSandbox, expressApp, flaskApp, type Sandbox, sql } from "../support/sandbox";
 
 const pageText = `✓ Detected: flask (python)
 ⚠ Your app uses PostgreSQL (psycopg)
@@ -30,11 +30,11 @@ describe("the deploy flow", () => {
     const get = await sandbox.leash(["env", "get", "DATABASE_URL"], { cwd: app });
     expect(get.stdout).toBe(url.stdout);
     expect(url.stdout).toMatch(/^postgresql:\/\//);
-    const shown = await sandbox.leash(["run", "--", "sh", "-c", 'psql "$DATABASE_URL" -tAc "select current_user"'], {
+    const shown = await sandbox.leash(sql("select current_user"), {
       cwd: app,
     });
     expect(shown.stdout).toMatch(/^app_\w{10}_owner\n$/);
-    const byVariables = await sandbox.leash(["run", "--", "psql", "-tAc", "select session_user"], { cwd: app });
+    const byVariables = await sandbox.leash(sql("select session_user", "--variables"), { cwd: app });
     expect(byVariables.stdout).toMatch(/^app_\w{10}\n$/);
   });
 
@@ -136,7 +136,7 @@ describe("the deploy flow", () => {
     const name = `Ünïcødé 'quote" 数据库; DROP TABLE x --`;
     expect((await sandbox.leash(["deploy", "--choice", "create", "--app", name], { cwd: two })).exitCode).toBe(0);
     expect((await sandbox.leash(["db", "info", "--json", "--app", name])).stdout).toContain(JSON.stringify(name));
-    const shown = await sandbox.leash(["run", "--", "psql", "-tAc", "select datname from pg_database order by 1"], {
+    const shown = await sandbox.leash(sql("select datname from pg_database order by 1"), {
       cwd: two,
     });
     expect(shown.stdout).not.toMatch(/notes|quote/);

@@ -4,7 +4,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { afterEach, describe, expect, it } from "vitest";
-import { cli, createSandbox, findInstalledPostgres, flaskApp, type Sandbox } from "../support/sandbox";
+import { cli, createSandbox, findInstalledPostgres, flaskApp, type Sandbox, sql } from "../support/sandbox";
 
 describe("the embedded server", () => {
   const sandboxes: Sandbox[] = [];
@@ -54,12 +54,10 @@ describe("the embedded server", () => {
     for (const victim of [...children.slice(0, 2), pid]) {
       process.kill(victim, "SIGKILL");
       await sleep(victim === pid ? 0 : 300);
-      const row = await made.leash(["run", "--", "psql", "-tAc", "select answer from kept"], { cwd: app });
+      const row = await made.leash(sql("select answer from kept"), { cwd: app });
       if (victim === pid) expect(row, row.stderr).toMatchObject({ exitCode: 0, stdout: "42\n" });
     }
-    expect((await made.leash(["run", "--", "psql", "-tAc", "select answer from kept"], { cwd: app })).stdout).toBe(
-      "42\n",
-    );
+    expect((await made.leash(sql("select answer from kept"), { cwd: app })).stdout).toBe("42\n");
   });
 
   it("starts over a backend that a killed server left computing", async () => {
@@ -209,7 +207,7 @@ describe("the embedded server", () => {
     expect(refused.exitCode).toBe(1);
     expect(refused.stderr).toMatch(/PostgreSQL 15.*18[\s\S]*LEASH_POSTGRES_BIN[\s\S]*\[server\/major-mismatch\]/);
     expect((await made.leash(["doctor"])).exitCode).toBe(1);
-    const again = await made.leash(["run", "--", "psql", "-tAc", "show server_version_num"], { cwd: app, env: old });
+    const again = await made.leash(sql("show server_version_num"), { cwd: app, env: old });
     expect(again.stdout).toMatch(/^15/);
   });
 

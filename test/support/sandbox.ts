@@ -6,6 +6,16 @@ import { execa, type Options } from "execa";
 export const root = path.resolve(__dirname, "../..");
 export const cli = path.join(root, "bin/leash.js");
 
+/** What `leash run` is given to run a query as the app. */
+export const sql = (query: string, ...options: "--variables"[]) => [
+  "run",
+  "--",
+  process.execPath,
+  path.join(root, "test/support/sql.cjs"),
+  query,
+  ...options,
+];
+
 export interface CommandResult {
   exitCode: number;
   stdout: string;
