@@ -75,6 +75,8 @@ describe("a stored password", () => {
     const secret = createScramSecret("0123456789abcdef");
     expect(matchesScramSecret(secret, "0123456789abcdef")).toBe(true);
     expect(matchesScramSecret(secret, "0123456789abcdeF")).toBe(false);
+    const endless = `SCRAM-SHA-256$999999999:${secret.split(":")[1]}:${secret.split(":")[2]}`;
+    expect(matchesScramSecret(endless, "0123456789abcdef")).toBe(false);
     for (const other of [null, "", "md5abc", "SCRAM-SHA-256$0:$:", "SCRAM-SHA-256$4096:AAAA$x:y"]) {
       expect(matchesScramSecret(other, "0123456789abcdef")).toBe(false);
     }
