@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { errorCode, LeashError } from "../errors";
 import { type CatalogSession, readServerCatalog } from "./catalog";
 import { ownerRole } from "./describe";
-import { inMaintenance, isBlocked, type TenancyServer } from "./session";
+import { inMaintenance, isBlocked, type TenancyServer, withSession } from "./session";
 import { identifier } from "./sql";
 
 const attempts = 5;
@@ -17,7 +17,7 @@ export async function dropAppDatabase(server: TenancyServer, id: string): Promis
     const names = [id, ownerRole(id)].filter((name) => catalog.roles.some((role) => role.name === name));
     for (let attempt = 1; ; attempt++) {
       try {
-        await dropOnce(session, id, names);
+        await dropOnce(server, session, id, names);
         return;
       } catch (cause) {
         // 55006: object_in_use. The app may hold its own role in a transaction, and come back as fast as it is ended.
@@ -29,13 +29,39 @@ export async function dropAppDatabase(server: TenancyServer, id: string): Promis
   });
 }
 
-async function dropOnce(session: CatalogSession, id: string, names: readonly string[]): Promise<void> {
+async function dropOnce(
+  server: TenancyServer,
+  session: CatalogSession,
+  id: string,
+  names: readonly string[],
+): Promise<void> {
   await endSessions(session, names);
   // From here on nobody logs in; who came in between is ended too.
   for (const name of names) await session.query(`ALTER ROLE ${identifier(name)} NOLOGIN`);
   await endSessions(session, names);
   await session.query(`DROP DATABASE IF EXISTS ${identifier(id)} WITH (FORCE)`);
+  await dropGrantsOfNeighbours(server, session, names);
   for (const name of names) await session.query(`DROP ROLE IF EXISTS ${identifier(name)}`);
+}
+
+/** A neighbour can name these roles in grants and policies of its own, which would keep the roles from being dropped. */
+async function dropGrantsOfNeighbours(
+  server: TenancyServer,
+  session: CatalogSession,
+  names: readonly string[],
+): Promise<void> {
+  const { rows } = await session.query<{ database: string }>(
+    `SELECT DISTINCT d.datname AS database
+       FROM pg_catalog.pg_shdepend s
+       JOIN pg_catalog.pg_database d ON d.oid = s.dbid
+       JOIN pg_catalog.pg_authid r ON r.oid = s.refobjid AND s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass
+      WHERE r.rolname = ANY($1)`,
+    [names],
+  );
+  const roles = names.map(identifier).join(", ");
+  for (const { database } of rows) {
+    await withSession(server, database, (neighbour) => neighbour.query(`DROP OWNED BY ${roles}`));
+  }
 }
 
 async function endSessions(session: CatalogSession, names: readonly string[]): Promise<void> {

@@ -279,6 +279,21 @@ describe.each(serverKinds)("the tenancy on $title", ({ bin }) => {
     await expect(holder.query("commit")).rejects.toThrow();
   });
 
+  it("drops an app whose roles a neighbour has named in grants and policies of its own", async () => {
+    const [mine, neighbour] = [await make(), await make()];
+    await asApp(neighbour.id, async (session) => {
+      await session.query("create table kept as select 1 as one");
+      await session.query(`grant select on kept to ${mine.id}; create policy p on kept to ${mine.id}_owner`);
+      await session.query(`alter default privileges grant select on tables to ${mine.id}`);
+    });
+    await dropAppDatabase(server.admin, mine.id);
+    const { rows } = await asAdministrator((session) =>
+      session.query("select rolname from pg_roles where rolname like $1", [`${mine.id}%`]),
+    );
+    expect(rows).toEqual([]);
+    expect((await asApp(neighbour.id, (session) => session.query("select one from kept"))).rows).toEqual([{ one: 1 }]);
+  });
+
   it("says so when what has to be mended is held by the app", async () => {
     const description = await make();
     const { id } = description;
