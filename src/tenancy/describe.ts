@@ -118,6 +118,8 @@ export function describeAppDatabase({ id, plan }: { id: string; plan: PlanName }
           { name: "role", value: owner },
           { name: "statement_timeout", value: String(limits.statementTimeoutMs) },
           { name: "idle_in_transaction_session_timeout", value: String(limits.idleInTransactionTimeoutMs) },
+          // Only a superuser may set it: RAISE LOG and debug_print_plan would fill the server's disk with its log.
+          { name: "log_min_messages", value: "fatal" },
           { name: "transaction_timeout", value: String(limits.transactionTimeoutMs), since: 17 },
         ],
       },

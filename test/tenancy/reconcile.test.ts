@@ -330,13 +330,24 @@ describe.each(serverKinds)("the tenancy on $title", ({ bin }) => {
     const { id } = await make();
     await asApp(id, (session) => refusal(session.query("alter role nobody_here password 'very-secret-words'")));
     await refusal(server.login(id, "a-wrong-password"));
+    await asApp(id, (session) => session.query("do $$ begin raise log 'flooding-words'; end $$"));
+    const planned = (session: Session) => session.query("set debug_print_plan = on; select 'planned-words'");
+    await asApp(id, planned);
+    expect(await refusal(asApp(id, (session) => session.query("set log_min_messages = log")))).not.toBe("allowed");
     const folder = serverPaths(server.record).log;
     const log = fs
       .readdirSync(folder)
       .map((name) => fs.readFileSync(path.join(folder, name), "utf8"))
       .join("");
     expect(log).toMatch(/ready to accept connections/);
-    for (const secret of ["very-secret-words", "a-wrong-password", password, server.record.password]) {
+    for (const secret of [
+      "flooding-words",
+      "planned-words",
+      "very-secret-words",
+      "a-wrong-password",
+      password,
+      server.record.password,
+    ]) {
       expect(log).not.toContain(secret);
     }
   });
