@@ -4,6 +4,7 @@ import {
   type DatabaseDescription,
   type MembershipDescription,
   type RoleDescription,
+  type RoleSetting,
   restrictedGroup,
   type ServerBaselineDescription,
 } from "./describe";
@@ -17,6 +18,8 @@ export interface Difference {
   /** "has a connection limit of 100 instead of 10" */
   says: string;
   statements: string[];
+  /** Set where the current administrator is not the superuser that it takes to mend this. */
+  outOfReach?: true;
 }
 
 /** Whether the catalog marks the app as restricted. */
@@ -75,11 +78,14 @@ export function auditDatabaseContents(database: DatabaseDescription, catalog: Da
     differences.push({
       subject: `schema ${schema.name} of ${database.name}`,
       says: `belongs to ${found.owner} instead of ${schema.owner}`,
-      statements: [`ALTER SCHEMA ${identifier(schema.name)} OWNER TO ${identifier(schema.owner)}`],
+      statements: asMember(schema.owner, catalog, [
+        `ALTER SCHEMA ${identifier(schema.name)} OWNER TO ${identifier(schema.owner)}`,
+      ]),
     });
   }
   for (const signature of catalog.openFunctions) {
     differences.push({
+      ...(catalog.superuser ? {} : { outOfReach: true }),
       subject: `function ${signature} in ${database.name}`,
       says: "may be executed by PUBLIC",
       statements: [`REVOKE EXECUTE ON FUNCTION ${signature} FROM PUBLIC`],
@@ -88,23 +94,32 @@ export function auditDatabaseContents(database: DatabaseDescription, catalog: Da
   return differences;
 }
 
+/** An administrator that is not a superuser gives only to a role that it is a member of. */
+function asMember(role: string, { superuser, currentUser }: DatabaseCatalog, statements: string[]): string[] {
+  if (superuser) return statements;
+  const [group, user] = [identifier(role), identifier(currentUser)];
+  return [`GRANT ${group} TO ${user}`, ...statements, `REVOKE ${group} FROM ${user}`];
+}
+
 /** What differs about the server's own baseline. */
 export function auditServerBaseline(description: ServerBaselineDescription, catalog: ServerCatalog): Difference[] {
   const groups = description.groups.flatMap((name) =>
     auditRole({ name, login: false, connectionLimit: -1, settings: [] }, catalog),
   );
   const databases = description.closedDatabases.flatMap((name): Difference[] => {
-    const open = catalog.databases.find((d) => d.name === name)?.privileges.some((p) => p.grantee === "PUBLIC");
-    if (!open) return [];
+    const found = catalog.databases.find((d) => d.name === name);
+    if (!found?.privileges.some((p) => p.grantee === "PUBLIC")) return [];
     return [
       {
+        ...(catalog.superuser || found.owner === catalog.currentUser ? {} : { outOfReach: true }),
         subject: `database ${name}`,
         says: "may be used by PUBLIC",
         statements: [`REVOKE ALL ON DATABASE ${identifier(name)} FROM PUBLIC`],
       },
     ];
   });
-  return [...groups, ...databases];
+  const settings = auditSettings(catalog.currentUser, description.administratorSettings, catalog);
+  return [...groups, ...databases, ...settings];
 }
 
 function auditRole(role: RoleDescription, catalog: ServerCatalog, password?: string): Difference[] {
@@ -124,14 +139,24 @@ function auditRole(role: RoleDescription, catalog: ServerCatalog, password?: str
       const lost = found.attributes.map((attribute) => ` NO${attribute}`).join("");
       differs(faults.join(", "), `ALTER ROLE ${name} ${attributes}${lost}`);
     }
-    if (password !== undefined && !matchesScramSecret(found.secret, password)) {
+    if (password !== undefined && found.secret !== undefined && !matchesScramSecret(found.secret, password)) {
       differs("has another password", `ALTER ROLE ${name} PASSWORD ${literal(createScramSecret(password))}`);
     }
   }
+  return [...differences, ...auditSettings(role.name, role.settings, catalog)];
+}
 
-  for (const { name: setting, value, since } of role.settings) {
+function auditSettings(role: string, settings: readonly RoleSetting[], catalog: ServerCatalog): Difference[] {
+  const differences: Difference[] = [];
+  const name = identifier(role);
+  for (const { name: setting, value, since, superuser } of settings) {
     if (since !== undefined && catalog.majorVersion < since) continue;
-    const actual = catalog.settings.filter((s) => s.role === role.name && s.name === setting);
+    const differs = (says: string, ...statements: string[]) =>
+      differences.push({
+        ...(superuser && !catalog.superuser ? { outOfReach: true } : {}),
+        ...{ subject: `role ${role}`, says, statements },
+      });
+    const actual = catalog.settings.filter((s) => s.role === role && s.name === setting);
     for (const narrower of actual.filter((s) => s.database !== null)) {
       differs(
         `sets ${setting} to ${narrower.value} in ${narrower.database}`,
@@ -177,7 +202,10 @@ function auditMemberships(
     const subject = `membership of ${m.member} in ${m.role}`;
     if (!isExpected(m) && !isMark(m) && !isPlatform(m)) {
       const revoke = `REVOKE ${identifier(m.role)} FROM ${identifier(m.member)}${by} CASCADE`;
-      differences.push({ subject, says: "should not be", statements: [revoke] });
+      // A session keeps the role that it has taken.
+      const end = `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE usename = ${literal(m.member)}`;
+      const statements = m.member === id ? [revoke, end] : [revoke];
+      differences.push({ subject, says: "should not be", statements });
     } else if (isExpected(m) && m.admin) {
       const revoke = `REVOKE ADMIN OPTION FOR ${identifier(m.role)} FROM ${identifier(m.member)}${by} CASCADE`;
       differences.push({ subject, says: "may be passed on", statements: [revoke] });

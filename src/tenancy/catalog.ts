@@ -12,8 +12,8 @@ export interface CatalogRole {
   /** Attributes that no role of an app has: SUPERUSER, CREATEDB, … */
   attributes: string[];
   connectionLimit: number;
-  /** The stored verifier; null without a password. */
-  secret: string | null;
+  /** The stored verifier; null without a password; undefined where it was not read, or may not be. */
+  secret?: string | null;
 }
 
 export interface CatalogMembership {
@@ -54,6 +54,8 @@ export interface CatalogDatabase {
 export interface ServerCatalog {
   majorVersion: number;
   currentUser: string;
+  /** Whether the current user is one. */
+  superuser: boolean;
   roles: CatalogRole[];
   memberships: CatalogMembership[];
   settings: CatalogSetting[];
@@ -62,6 +64,8 @@ export interface ServerCatalog {
 
 /** What an app's own database says; read with `search_path = ''`. */
 export interface DatabaseCatalog {
+  currentUser: string;
+  superuser: boolean;
   schemas: { name: string; owner: string }[];
   /** Signatures of functions that PUBLIC may execute, of those that were asked for. */
   openFunctions: string[];
@@ -72,14 +76,14 @@ const serverQuery = `
 select
   current_setting('server_version_num')::int / 10000 as "majorVersion",
   current_user as "currentUser",
+  current_setting('is_superuser')::boolean as superuser,
   (select coalesce(json_agg(json_build_object(
       'name', r.rolname, 'login', r.rolcanlogin, 'inherit', r.rolinherit, 'connectionLimit', r.rolconnlimit,
-      'secret', r.rolpassword,
       'attributes', array_remove(array[
         case when r.rolsuper then 'SUPERUSER' end, case when r.rolcreaterole then 'CREATEROLE' end,
         case when r.rolcreatedb then 'CREATEDB' end, case when r.rolreplication then 'REPLICATION' end,
         case when r.rolbypassrls then 'BYPASSRLS' end], null))), '[]')
-    from pg_catalog.pg_authid r where r.rolname = any($1)) as roles,
+    from pg_catalog.pg_roles r where r.rolname = any($1)) as roles,
   (select coalesce(json_agg(json_build_object(
       'role', r.rolname, 'member', u.rolname, 'grantor', g.rolname, 'admin', m.admin_option,
       'inherit', (to_jsonb(m) ->> 'inherit_option')::boolean, 'set', (to_jsonb(m) ->> 'set_option')::boolean,
@@ -92,12 +96,12 @@ select
     where r.rolname = any($1) or u.rolname = any($1)) as memberships,
   (select coalesce(json_agg(json_build_object(
       'role', r.rolname, 'database', d.datname,
-      'name', split_part(c, '=', 1), 'value', substr(c, strpos(c, '=') + 1))), '[]')
+      'name', split_part(c, '=', 1), 'value', left(substr(c, strpos(c, '=') + 1), 1000))), '[]')
     from pg_catalog.pg_db_role_setting s
     join pg_catalog.pg_roles r on r.oid = s.setrole
     left join pg_catalog.pg_database d on d.oid = s.setdatabase
     cross join lateral unnest(s.setconfig) c
-    where r.rolname = any($1)) as settings,
+    where r.rolname = any($1) and split_part(c, '=', 1) = any($3)) as settings,
   (select coalesce(json_agg(json_build_object(
       'name', d.datname, 'owner', pg_catalog.pg_get_userbyid(d.datdba), 'allowConnections', d.datallowconn,
       'privileges', (select coalesce(json_agg(json_build_object(
@@ -106,17 +110,41 @@ select
         from pg_catalog.aclexplode(coalesce(d.datacl, pg_catalog.acldefault('d', d.datdba))) a))), '[]')
     from pg_catalog.pg_database d where d.datname = any($2)) as databases`;
 
+export interface CatalogNames {
+  roles: readonly string[];
+  databases: readonly string[];
+  /** Settings of roles; a tenant can store megabytes in others. */
+  settings?: readonly string[];
+  /** Read the verifier of this role, if the current user may. */
+  secretOf?: string;
+}
+
 /** Reads what the server's shared catalog says of these roles and databases. */
-export async function readServerCatalog(
-  session: CatalogSession,
-  names: { roles: readonly string[]; databases: readonly string[] },
-): Promise<ServerCatalog> {
-  const { rows } = await session.query<ServerCatalog>(serverQuery, [names.roles, names.databases]);
-  return rows[0]!;
+export async function readServerCatalog(session: CatalogSession, names: CatalogNames): Promise<ServerCatalog> {
+  const { rows } = await session.query<ServerCatalog>(serverQuery, [
+    names.roles,
+    names.databases,
+    names.settings ?? [],
+  ]);
+  const catalog = rows[0]!;
+  const role = catalog.roles.find(({ name }) => name === names.secretOf);
+  if (role && catalog.superuser) role.secret = await readSecret(session, role.name);
+  return catalog;
+}
+
+async function readSecret(session: CatalogSession, role: string): Promise<string | null> {
+  // A verifier has 133 bytes; a tenant can store one of its own making.
+  const { rows } = await session.query<{ secret: string | null }>(
+    "select left(rolpassword, 1000) as secret from pg_catalog.pg_authid where rolname = $1",
+    [role],
+  );
+  return rows[0]?.secret ?? null;
 }
 
 const databaseQuery = `
 select
+  current_user as "currentUser",
+  pg_catalog.current_setting('is_superuser')::pg_catalog.bool as superuser,
   (select pg_catalog.json_agg(pg_catalog.json_build_object(
       'name', n.nspname, 'owner', pg_catalog.pg_get_userbyid(n.nspowner)))
     from pg_catalog.pg_namespace n where n.nspname operator(pg_catalog.=) any($1)) as schemas,
@@ -133,9 +161,11 @@ export async function readDatabaseCatalog(
   session: CatalogSession,
   names: { schemas: readonly string[]; functions: readonly string[] },
 ): Promise<DatabaseCatalog> {
-  const { rows } = await session.query<{ schemas: DatabaseCatalog["schemas"] | null; openFunctions: string[] | null }>(
-    databaseQuery,
-    [names.schemas, names.functions],
-  );
-  return { schemas: rows[0]?.schemas ?? [], openFunctions: rows[0]?.openFunctions ?? [] };
+  type Row = Omit<DatabaseCatalog, "schemas" | "openFunctions"> & {
+    schemas: DatabaseCatalog["schemas"] | null;
+    openFunctions: string[] | null;
+  };
+  const { rows } = await session.query<Row>(databaseQuery, [names.schemas, names.functions]);
+  const { schemas, openFunctions, ...user } = rows[0]!;
+  return { ...user, schemas: schemas ?? [], openFunctions: openFunctions ?? [] };
 }

@@ -29,6 +29,8 @@ export interface RoleSetting {
   value: string;
   /** The first major version of PostgreSQL that knows the setting. */
   since?: number;
+  /** Only a superuser may set it: on a server where nobody is one, the rule can't hold. */
+  superuser?: true;
 }
 
 /** `GRANT role TO member`. Neither side inherits: what `member` may do with it is `set` alone. */
@@ -48,7 +50,7 @@ export interface DatabaseDescription {
   /** Whole list: whoever is not named, PUBLIC included, holds nothing. */
   privileges: DatabasePrivileges[];
   schemas: SchemaDescription[];
-  /** Functions of pg_catalog that PUBLIC may not execute, in every overload. */
+  /** Functions of pg_catalog that PUBLIC may not execute, in every overload. Only a superuser may close them. */
   closedFunctions: string[];
 }
 
@@ -70,6 +72,8 @@ export interface ServerBaselineDescription {
   groups: string[];
   /** Maintenance databases that no app may connect to. */
   closedDatabases: string[];
+  /** What the administrator's sessions start with, whoever opens them. */
+  administratorSettings: RoleSetting[];
 }
 
 /** A database is the plan's by this mark: the group is a member of the app's login, never the other way round. */
@@ -93,6 +97,8 @@ export function describeServerBaseline(): ServerBaselineDescription {
   return {
     groups: [...planGroups, restrictedGroup, operatorsGroup],
     closedDatabases: ["postgres", "template1"],
+    // Providers look at tenants' databases with bare names: a tenant's own array_agg(text) would run as superuser.
+    administratorSettings: [{ name: "search_path", value: "pg_catalog" }],
   };
 }
 
@@ -119,7 +125,7 @@ export function describeAppDatabase({ id, plan }: { id: string; plan: PlanName }
           { name: "statement_timeout", value: String(limits.statementTimeoutMs) },
           { name: "idle_in_transaction_session_timeout", value: String(limits.idleInTransactionTimeoutMs) },
           // Only a superuser may set it: RAISE LOG and debug_print_plan would fill the server's disk with its log.
-          { name: "log_min_messages", value: "fatal" },
+          { name: "log_min_messages", value: "fatal", superuser: true },
           { name: "transaction_timeout", value: String(limits.transactionTimeoutMs), since: 17 },
         ],
       },

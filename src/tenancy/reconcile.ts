@@ -7,6 +7,8 @@ import { inMaintenance, isBlocked, maintenanceDatabase, type TenancyServer, with
 export interface ReconcileOptions {
   /** The app's password; its verifier alone goes to the server. */
   password?: string;
+  /** `false` where something else declares the roles and the database: a missing one is an error then. */
+  create?: false;
 }
 
 /** Makes the server's baseline as described; returns what was mended. */
@@ -15,8 +17,11 @@ export async function reconcileServerBaseline(
   description: ServerBaselineDescription,
 ): Promise<Difference[]> {
   return inMaintenance(server, "baseline", async (session) => {
-    const differences = await readBaseline(session, description);
+    const differences = withinReach(await readBaseline(session, description));
+    if (differences.length === 0) return differences;
     await execute(session, differences);
+    const left = withinReach(await readBaseline(session, description));
+    if (left.length > 0) throw notHeld(left);
     return differences;
   });
 }
@@ -31,8 +36,9 @@ export async function auditBaseline(
 
 /**
  * Makes an app's roles, database, grants and limits as described, whatever of it is there already, and returns what it
- * mended. Safe beside other reconciles of the same and of other apps, and after an interrupted one.
- * @throws LeashError `tenancy/no-baseline`, `tenancy/not-held`, `tenancy/blocked`, `tenancy/busy`
+ * mended. Safe beside other reconciles of the same and of other apps, and after an interrupted one. What is out of the
+ * administrator's reach is left; `auditAppDatabase` names it.
+ * @throws LeashError `tenancy/no-baseline`, `tenancy/missing`, `tenancy/not-held`, `tenancy/blocked`, `tenancy/busy`
  */
 export async function reconcileAppDatabase(
   server: TenancyServer,
@@ -42,8 +48,11 @@ export async function reconcileAppDatabase(
   return inMaintenance(server, description.id, async (session) => {
     const outside = await mendOutside(session, description, options);
     const inside = await withSession(server, description.database.name, async (database) => {
-      const differences = await readContents(database, description);
+      const differences = withinReach(await readContents(database, description));
+      if (differences.length === 0) return differences;
       await execute(database, differences);
+      const left = withinReach(await readContents(database, description));
+      if (left.length > 0) throw notHeld(left);
       return differences;
     });
     return [...outside, ...inside];
@@ -61,10 +70,11 @@ async function mendOutside(
   const mended: Difference[] = [];
   for (let pass = 0; ; pass++) {
     const { roles, database } = await readOutside(session, description, options);
-    const differences = [...roles, ...database.create, ...database.mend];
+    const differences = withinReach([...roles, ...database.create, ...database.mend]);
     if (differences.length === 0) return mended;
+    if (options.create === false) assertNothingMissing(differences);
     if (pass === mostPasses) throw notHeld(differences);
-    await execute(session, roles);
+    await execute(session, withinReach(roles));
     // CREATE DATABASE runs in no transaction, so it stands alone.
     for (const { statements } of database.create) for (const statement of statements) await session.query(statement);
     await execute(session, database.mend);
@@ -77,7 +87,7 @@ async function readOutside(
   description: AppDatabaseDescription,
   { password }: ReconcileOptions,
 ) {
-  const catalog = await readApp(session, description);
+  const catalog = await readApp(session, description, password);
   const roles = auditRoles(description, catalog, password);
   return { catalog, roles, database: auditDatabase(description, catalog) };
 }
@@ -104,15 +114,27 @@ export async function auditAppDatabase(
 }
 
 async function readBaseline(session: CatalogSession, description: ServerBaselineDescription): Promise<Difference[]> {
-  const names = { roles: description.groups, databases: description.closedDatabases };
-  return auditServerBaseline(description, await readServerCatalog(session, names));
+  const catalog = await readServerCatalog(session, {
+    // The administrator is looked at too, whatever its name.
+    roles: [...description.groups, await currentUser(session)],
+    databases: description.closedDatabases,
+    settings: description.administratorSettings.map(({ name }) => name),
+  });
+  return auditServerBaseline(description, catalog);
 }
 
-async function readApp(session: CatalogSession, description: AppDatabaseDescription) {
+async function currentUser(session: CatalogSession): Promise<string> {
+  const { rows } = await session.query<{ name: string }>("SELECT current_user AS name");
+  return rows[0]!.name;
+}
+
+async function readApp(session: CatalogSession, description: AppDatabaseDescription, password: string | undefined) {
   const group = planGroup(description.plan);
   const catalog = await readServerCatalog(session, {
     roles: [...description.roles.map((role) => role.name), group],
     databases: [description.database.name],
+    settings: description.roles.flatMap((role) => role.settings.map(({ name }) => name)),
+    ...(password === undefined ? {} : { secretOf: description.id }),
   });
   if (catalog.roles.some((role) => role.name === group)) return catalog;
   throw new LeashError("tenancy/no-baseline", `The server has no role ${group}: it was not prepared for apps.`, {
@@ -145,9 +167,22 @@ async function execute(session: CatalogSession, differences: readonly Difference
   }
 }
 
+function withinReach(differences: readonly Difference[]): Difference[] {
+  return differences.filter((difference) => !difference.outOfReach);
+}
+
+function assertNothingMissing(differences: readonly Difference[]): void {
+  const missing = differences.filter(({ says, subject }) => says === "is missing" && !subject.startsWith("membership "));
+  if (missing.length === 0) return;
+  throw new LeashError("tenancy/missing", "Something of the app's is gone from the server, which nobody here dropped.", {
+    details: missing.map(({ subject, says }) => `${subject} ${says}`),
+    hint: "`pulumi up --refresh` makes it anew, and empty; restore the data from a backup.",
+  });
+}
+
 function notHeld(differences: readonly Difference[]): LeashError {
   return new LeashError("tenancy/not-held", "The server did not take all of the app's rules.", {
     details: differences.map(({ subject, says }) => `${subject} ${says}`),
-    hint: "The administrator's role may lack privileges: it must be a superuser or own these roles.",
+    hint: "The administrator's role lacks privileges: let it be a superuser, or have made these roles itself.",
   });
 }
