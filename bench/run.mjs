@@ -72,13 +72,13 @@ try {
   row("second deploy, nothing to do", await compare(15, deploy, floor), "node -e 0");
 
   // The reconcile of a new app against psql, which runs the same statements from a file.
-  const { resolveHome } = require("../dist/platform/home.js");
-  const { administratorServer, startServer } = require("../dist/platform/server.js");
-  const { readServerRecord, serverPaths } = require("../dist/platform/server-record.js");
-  const { describeAppDatabase } = require("../dist/tenancy/describe.js");
-  const { reconcileAppDatabase } = require("../dist/tenancy/reconcile.js");
-  const { dropAppDatabase } = require("../dist/tenancy/drop.js");
-  const { createAppId } = require("../dist/identifier.js");
+  const { resolveHome } = require("../dist/src/platform/home.js");
+  const { administratorServer, startServer } = require("../dist/src/platform/server.js");
+  const { readServerRecord, serverPaths } = require("../dist/src/platform/server-record.js");
+  const { describeAppDatabase } = require("../dist/src/tenancy/describe.js");
+  const { reconcileAppDatabase } = require("../dist/src/tenancy/reconcile.js");
+  const { dropAppDatabase } = require("../dist/src/tenancy/drop.js");
+  const { createAppId } = require("../dist/src/identifier.js");
   const record = await startServer(resolveHome());
   const server = administratorServer(record);
   const password = "0".repeat(48);
@@ -113,7 +113,7 @@ try {
   }
 
   // The first deploy on a machine that has never seen leash, against what PostgreSQL itself needs for initdb.
-  const { ensureBinaries } = require("../dist/platform/binaries.js");
+  const { ensureBinaries } = require("../dist/src/platform/binaries.js");
   const { bin } = ensureBinaries(serverPaths(readServerRecord(resolveHome())).installs, undefined, {});
   const user = fs.statSync(serverPaths(record).data);
   const bare = timed(() => {

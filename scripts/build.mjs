@@ -11,7 +11,7 @@ run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.
 await build({
   absWorkingDir: root,
   entryPoints: ["src/cli/program.ts"],
-  outfile: "dist/cli/program.js",
+  outfile: "dist/src/cli/program.js",
   allowOverwrite: true,
   bundle: true,
   platform: "node",

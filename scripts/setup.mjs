@@ -29,6 +29,7 @@ export function setUp() {
   // The stamp is older than a source that was changed or checked out since.
   const sources = Math.max(
     newest("src"),
+    newest("pulumi"),
     ...["tsconfig.json", "tsconfig.build.json", "scripts/build.mjs"].map(modified),
   );
   if (modified(builtStamp) < sources) {

@@ -1,8 +1,10 @@
 import { randomInt } from "node:crypto";
 import { LeashError } from "./errors";
 
-// No vowels and no look-alikes: an id never spells a word and survives being read aloud.
-const alphabet = "23456789bcdfghjkmnpqrstvwxz";
+export const idPrefix = "app_";
+export const idLength = 10;
+/** No vowels and no look-alikes: an id never spells a word and survives being read aloud. */
+export const idAlphabet = "23456789bcdfghjkmnpqrstvwxz";
 const idPattern = /^app_[2-9b-df-hjkmnp-tv-xz]{10}$/;
 
 /**
@@ -10,8 +12,8 @@ const idPattern = /^app_[2-9b-df-hjkmnp-tv-xz]{10}$/;
  * readable by every neighbour, so nothing of the app's human name goes into it.
  */
 export function createAppId(): string {
-  let id = "app_";
-  for (let i = 0; i < 10; i++) id += alphabet[randomInt(alphabet.length)];
+  let id = idPrefix;
+  for (let i = 0; i < idLength; i++) id += idAlphabet[randomInt(idAlphabet.length)];
   return id;
 }
 

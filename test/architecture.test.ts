@@ -18,11 +18,18 @@ const allowed: Record<string, readonly string[]> = {
 };
 
 const source = path.join(root, "src");
-const files = fs.readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+const typescriptIn = (folder: string) =>
+  fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+const files = typescriptIn(source);
+
+/** What of `src` the components may use: the pure parts. */
+const allowedInPulumi = ["connection", "detect", "errors", "identifier", "index", "plans", "tenancy"];
+const components = path.join(root, "pulumi");
+const componentFiles = typescriptIn(components);
 
 /** Every module that a file imports, requires, or names in a type. */
-function importsOf(file: string): string[] {
-  const text = fs.readFileSync(path.join(source, file), "utf8");
+function importsOf(file: string, folder = source): string[] {
+  const text = fs.readFileSync(path.join(folder, file), "utf8");
   return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
 }
 
@@ -39,6 +46,14 @@ describe("the source", () => {
     }
   });
 
+  it.each(componentFiles)("pulumi/%s uses the pure parts alone", (file) => {
+    for (const name of importsOf(file, components).filter((one) => one.startsWith("."))) {
+      const target = path.relative(source, path.resolve(components, path.dirname(file), name));
+      if (target.startsWith("..")) continue;
+      expect(allowedInPulumi, `${file} imports ${target}`).toContain(partOf(target));
+    }
+  });
+
   it("opens database connections in one file", () => {
     // A type alone opens nothing.
     const loads = /require\("pg"\)|^import (?!type).* from "pg";/m;
@@ -47,8 +62,12 @@ describe("the source", () => {
   });
 
   it("has small files", () => {
-    for (const file of files) {
-      const lines = fs.readFileSync(path.join(source, file), "utf8").split("\n").length;
+    const all = [
+      ...files.map((file) => path.join(source, file)),
+      ...componentFiles.map((file) => path.join(components, file)),
+    ];
+    for (const file of all) {
+      const lines = fs.readFileSync(file, "utf8").split("\n").length;
       expect(lines, file).toBeLessThanOrEqual(300);
     }
   });

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 
 function version(): string {
-  const text = fs.readFileSync(path.join(__dirname, "../../package.json"), "utf8");
+  const text = fs.readFileSync(path.join(__dirname, "../../../package.json"), "utf8");
   return (JSON.parse(text) as { version: string }).version;
 }
 

@@ -1,4 +1,5 @@
 import { type UrlForm, urlForms } from "../connection/url-form";
+import { LeashError } from "../errors";
 import { allRows } from "./drivers";
 
 /** How an app's `DATABASE_URL` is to be given to it. */
@@ -38,4 +39,14 @@ export function chooseConnection(driverIds: readonly string[]): ChosenConnection
     if (misfitsOf(candidate).length < misfitsOf(form).length) form = candidate;
   }
   return { kind: "socket", form, misfits: misfitsOf(form) };
+}
+
+/** @throws LeashError `driver/unknown`, naming all that are not in the table */
+export function assertDriverIds(driverIds: readonly string[]): void {
+  const unknown = driverIds.filter((id) => !allRows.some((row) => row.id === id));
+  if (unknown.length === 0) return;
+  throw new LeashError("driver/unknown", `There is no driver ${unknown.map((id) => JSON.stringify(id)).join(", ")}.`, {
+    hint: `The drivers are ${[...new Set(allRows.map(({ id }) => id))].join(", ")}.`,
+    exitCode: 2,
+  });
 }

@@ -172,12 +172,18 @@ function withinReach(differences: readonly Difference[]): Difference[] {
 }
 
 function assertNothingMissing(differences: readonly Difference[]): void {
-  const missing = differences.filter(({ says, subject }) => says === "is missing" && !subject.startsWith("membership "));
+  const missing = differences.filter(
+    ({ says, subject }) => says === "is missing" && !subject.startsWith("membership "),
+  );
   if (missing.length === 0) return;
-  throw new LeashError("tenancy/missing", "Something of the app's is gone from the server, which nobody here dropped.", {
-    details: missing.map(({ subject, says }) => `${subject} ${says}`),
-    hint: "`pulumi up --refresh` makes it anew, and empty; restore the data from a backup.",
-  });
+  throw new LeashError(
+    "tenancy/missing",
+    "Something of the app's is gone from the server, which nobody here dropped.",
+    {
+      details: missing.map(({ subject, says }) => `${subject} ${says}`),
+      hint: "`pulumi up --refresh` makes it anew, and empty; restore the data from a backup.",
+    },
+  );
 }
 
 function notHeld(differences: readonly Difference[]): LeashError {

@@ -1,0 +1,104 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Difference } from "../src/tenancy/audit";
+import type { AppDatabaseDescription, ServerBaselineDescription } from "../src/tenancy/describe";
+import {
+  auditAppDatabase,
+  auditBaseline,
+  reconcileAppDatabase,
+  reconcileServerBaseline,
+} from "../src/tenancy/reconcile";
+import type { TenancyServer } from "../src/tenancy/session";
+import { describeError } from "./faults";
+import { type Server, tenancyServer } from "./server";
+
+/**
+ * Holds the server to an app's whole description once its resources are there: the providers can't declare all of it, see
+ * none of what changed behind their back, and say "created" where an administrator lacked the privileges. Resolves when
+ * everything holds. During a preview nothing is done.
+ * @throws pulumi.ResourceError saying what does not hold
+ */
+export function holdAppDatabase(
+  component: pulumi.Resource,
+  server: pulumi.Output<Server> | undefined,
+  description: pulumi.Output<AppDatabaseDescription>,
+  password: pulumi.Output<string>,
+  resources: pulumi.CustomResource[],
+): pulumi.Output<AppDatabaseDescription> {
+  return hold(component, server, pulumi.all([description, password]), resources, async (tenancy, [whole, secret]) => {
+    const mended = await reconcileAppDatabase(tenancy, whole, { password: secret, create: false });
+    return { mended, left: await auditAppDatabase(tenancy, whole, { password: secret }) };
+  }).apply(([whole]) => whole);
+}
+
+/** The same for what a server needs once. */
+export function holdServerBaseline(
+  component: pulumi.Resource,
+  server: pulumi.Output<Server> | undefined,
+  description: ServerBaselineDescription,
+  resources: pulumi.CustomResource[],
+): pulumi.Output<ServerBaselineDescription> {
+  return hold(component, server, pulumi.output(description), resources, async (tenancy) => {
+    const mended = await reconcileServerBaseline(tenancy, description);
+    return { mended, left: await auditBaseline(tenancy, description) };
+  });
+}
+
+interface Held {
+  mended: Difference[];
+  left: Difference[];
+}
+
+function hold<T>(
+  component: pulumi.Resource,
+  server: pulumi.Output<Server> | undefined,
+  subject: pulumi.Output<T>,
+  resources: pulumi.CustomResource[],
+  work: (tenancy: TenancyServer, subject: T) => Promise<Held>,
+): pulumi.Output<T> {
+  if (!server) {
+    throw new pulumi.ResourceError(
+      "The provider does not tell where its server is, so nothing can be checked: give `server` as well.",
+      component,
+      true,
+    );
+  }
+  const done = pulumi.all(resources.map(({ id }) => id));
+  return pulumi.all([subject, server, done]).apply(async ([what, at]) => {
+    if (pulumi.runtime.isDryRun()) return what as T;
+    try {
+      const { mended, left } = await inTurn(() => work(tenancyServer(at), what as T));
+      await report(component, mended, left);
+    } catch (error) {
+      throw new pulumi.ResourceError(describeError(error), component, true);
+    }
+    return what as T;
+  }) as pulumi.Output<T>;
+}
+
+async function report(component: pulumi.Resource, mended: Difference[], left: Difference[]): Promise<void> {
+  const list = (differences: Difference[]) => differences.map(({ subject, says }) => `\n  ${subject} ${says}`).join("");
+  if (mended.length > 0) await pulumi.log.debug(`Completed on the server:${list(mended)}`, component);
+  if (left.length > 0) {
+    await pulumi.log.warn(
+      `Needs a superuser, which the administrator is not, so it does not hold:${list(left)}`,
+      component,
+    );
+  }
+}
+
+// A hundred apps must not take all of the server's connections.
+const atOnce = 4;
+let running = 0;
+const waiting: (() => void)[] = [];
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (running >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
+  else running += 1;
+  try {
+    return await work();
+  } finally {
+    const next = waiting.shift();
+    if (next) next();
+    else running -= 1;
+  }
+}
