@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { errorCode } from "../src/errors";
 import type { Difference } from "../src/tenancy/audit";
 import type { AppDatabaseDescription, ServerBaselineDescription } from "../src/tenancy/describe";
 import {
@@ -8,6 +9,7 @@ import {
   reconcileServerBaseline,
 } from "../src/tenancy/reconcile";
 import type { TenancyServer } from "../src/tenancy/session";
+import type { Credential } from "./app-resources";
 import { describeError } from "./faults";
 import { type Server, tenancyServer } from "./server";
 
@@ -21,12 +23,12 @@ export function holdAppDatabase(
   component: pulumi.Resource,
   server: pulumi.Output<Server> | undefined,
   description: pulumi.Output<AppDatabaseDescription>,
-  password: pulumi.Output<string>,
+  credential: pulumi.Output<Credential>,
   resources: pulumi.CustomResource[],
 ): pulumi.Output<AppDatabaseDescription> {
-  return hold(component, server, pulumi.all([description, password]), resources, async (tenancy, [whole, secret]) => {
-    const mended = await reconcileAppDatabase(tenancy, whole, { password: secret, create: false });
-    return { mended, left: await auditAppDatabase(tenancy, whole, { password: secret }) };
+  return hold(component, server, pulumi.all([description, credential]), resources, async (tenancy, [whole, secret]) => {
+    const mended = await reconcileAppDatabase(tenancy, whole, { ...secret, create: false });
+    return { mended, left: await auditAppDatabase(tenancy, whole, secret) };
   }).apply(([whole]) => whole);
 }
 
@@ -69,10 +71,16 @@ function hold<T>(
       const { mended, left } = await inTurn(() => work(tenancyServer(at), what as T));
       await report(component, mended, left);
     } catch (error) {
+      if (errorCode(error) === "tenancy/missing") throw missing(component, error);
       throw new pulumi.ResourceError(describeError(error), component, true);
     }
     return what as T;
   }) as pulumi.Output<T>;
+}
+
+function missing(component: pulumi.Resource, error: unknown): Error {
+  const mend = "`pulumi up --refresh` makes it anew, and empty. Take a backup's rows into it after.";
+  return new pulumi.ResourceError(`${describeError(error)}\n    ${mend}`, component, true);
 }
 
 async function report(component: pulumi.Resource, mended: Difference[], left: Difference[]): Promise<void> {

@@ -1,10 +1,17 @@
-import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
-import { idAlphabet, idLength, idPrefix, parseAppName } from "../src/identifier";
+import { parseAppName } from "../src/identifier";
 import { type Plan, parsePlanName, plans } from "../src/plans";
-import { type AppDatabaseDescription, describeAppDatabase, type RoleDescription } from "../src/tenancy/describe";
-import { createScramSecret } from "../src/tenancy/scram";
+import { type AppDatabaseDescription, describeAppDatabase } from "../src/tenancy/describe";
+import {
+  type Credential,
+  createCredential,
+  createDatabase,
+  createGrants,
+  createId,
+  createPlanMark,
+  createRoles,
+  type Making,
+} from "./app-resources";
 import { type AppConnection, chooseAppConnection, rememberConnection } from "./connection";
 import { collectFaults } from "./faults";
 import { holdAppDatabase } from "./hold";
@@ -23,7 +30,8 @@ export interface LeashAppDatabaseArgs {
   plan?: string;
   /**
    * The server, as `LeashPostgres` gives it out, or any other PostgreSQL. May be left out where `opts.providers` holds a
-   * `postgresql.Provider` made in the same program. Changing it to another server replaces the database: protect the data.
+   * `postgresql.Provider` made in the same program. Rows don't move along: for another server make another component, and
+   * restore a backup there.
    */
   server?: pulumi.Input<ServerArgs>;
   /**
@@ -82,14 +90,14 @@ export class LeashAppDatabase extends pulumi.ComponentResource {
 
     const id = createId(make);
     const description = id.apply((id) => describeAppDatabase({ id, plan }));
-    const { password, verifier } = createPassword(make);
-    const roles = createRoles(make, description, verifier);
+    const credential = createCredential(make);
+    const roles = createRoles(make, description, credential);
     const mark = createPlanMark(make, description, roles);
     const database = createDatabase(make, description, [...roles, mark]);
     const grants = createGrants(make, description, database);
-    const held = holdAppDatabase(this, server, description, password, [...roles, mark, database, ...grants]);
+    const held = holdAppDatabase(this, server, description, credential, [...roles, mark, database, ...grants]);
 
-    const environment = createEnvironment(connection, held, server, password);
+    const environment = createEnvironment(connection, held, server, credential);
     this.databaseId = id;
     this.environment = pulumi.secret(environment);
     this.databaseUrl = pulumi.secret(environment.apply((variables) => variables.DATABASE_URL ?? ""));
@@ -102,15 +110,6 @@ export class LeashAppDatabase extends pulumi.ComponentResource {
       limits: this.limits,
     });
   }
-}
-
-/** What every step of the making needs. */
-interface Making {
-  component: LeashAppDatabase;
-  name: string;
-  args: LeashAppDatabaseArgs;
-  provider: pulumi.ProviderResource;
-  protect: boolean;
 }
 
 function parseArgs(component: pulumi.Resource, name: string, args: LeashAppDatabaseArgs) {
@@ -128,180 +127,15 @@ function parseArgs(component: pulumi.Resource, name: string, args: LeashAppDatab
   }));
 }
 
-function createId({ component, name, args, protect }: Making): pulumi.Output<string> {
-  if (args.databaseId) return pulumi.output(args.databaseId);
-  const suffix = new random.RandomString(
-    `${name}-id`,
-    {
-      length: idLength,
-      ...{ lower: false, upper: false, numeric: false, special: true },
-      overrideSpecial: idAlphabet,
-    },
-    { parent: component, protect },
-  );
-  return pulumi.interpolate`${idPrefix}${suffix.result}`;
-}
-
-// Not protected: a new password replaces the old one, and what is lost with it is made anew.
-function createPassword({ component, name, args }: Making) {
-  const keepers = { rotate: pulumi.output(args.rotate ?? "") };
-  const options = { parent: component };
-  const password = new random.RandomPassword(`${name}-password`, { length: 48, special: false, keepers }, options);
-  const salt = new random.RandomBytes(`${name}-salt`, { length: 16, keepers }, options);
-  // The server sees the verifier alone; its salt stays, so that the same password is no change.
-  const verifier = pulumi.secret(
-    pulumi
-      .all([password.result, salt.base64])
-      .apply(([text, bytes]) => createScramSecret(text, Buffer.from(bytes, "base64"))),
-  );
-  return { password: password.result, verifier };
-}
-
-function createRoles(
-  make: Making,
-  description: pulumi.Output<AppDatabaseDescription>,
-  verifier: pulumi.Output<string>,
-): postgresql.Role[] {
-  const owner = createRole(
-    make,
-    `${make.name}-owner`,
-    description.apply(roleOf("owner")),
-    {},
-    adoption(make, "_owner"),
-  );
-  const login = createRole(
-    make,
-    `${make.name}-login`,
-    description.apply(roleOf("login")),
-    { password: verifier, roles: [owner.name] },
-    { ...adoption(make), dependsOn: [owner] },
-  );
-  return [owner, login];
-}
-
-const roleOf =
-  (kind: "owner" | "login") =>
-  ({ roles }: AppDatabaseDescription): RoleDescription =>
-    roles.find(({ login }) => login === (kind === "login"))!;
-
-function createRole(
-  make: Making,
-  resourceName: string,
-  role: pulumi.Output<RoleDescription>,
-  more: Pick<postgresql.RoleArgs, "password" | "roles">,
-  options: { import?: string; dependsOn?: pulumi.Resource[] },
-): postgresql.Role {
-  const setting = (name: string) => role.apply(({ settings }) => settings.find((one) => one.name === name)?.value);
-  const milliseconds = (name: string) =>
-    setting(name).apply((value) => (value === undefined ? undefined : Number(value)));
-  return new postgresql.Role(
-    resourceName,
-    {
-      name: role.name,
-      login: role.login,
-      inherit: false,
-      connectionLimit: role.connectionLimit,
-      assumeRole: setting("role") as pulumi.Output<string>,
-      statementTimeout: milliseconds("statement_timeout") as pulumi.Output<number>,
-      idleInTransactionSessionTimeout: milliseconds("idle_in_transaction_session_timeout") as pulumi.Output<number>,
-      // What the role owns is in the app's database, and goes with it.
-      skipReassignOwned: true,
-      ...more,
-    },
-    {
-      parent: make.component,
-      provider: make.provider,
-      protect: make.protect,
-      // A restricted app has lost the owner role, and gets it back when it has cleaned up, not by a refresh.
-      ignoreChanges: make.args.adopt ? ["roles", "password", "skipReassignOwned"] : ["roles"],
-      ...options,
-    },
-  );
-}
-
-/** Adopting reads what is there; a password can't be read, so it is set by the first `up` after. */
-function adoption({ args }: Making, suffix = ""): { import?: string } {
-  return args.adopt ? { import: `${args.databaseId}${suffix}` } : {};
-}
-
-function createPlanMark(
-  make: Making,
-  description: pulumi.Output<AppDatabaseDescription>,
-  dependsOn: pulumi.Resource[],
-): postgresql.GrantRole {
-  const mark = description.apply(({ id, memberships }) => memberships.find(({ role }) => role === id)!);
-  return new postgresql.GrantRole(
-    `${make.name}-plan`,
-    { role: mark.member, grantRole: mark.role },
-    // A change of plan replaces it, so it can't be protected; but while the app is, the server keeps the mark.
-    { parent: make.component, provider: make.provider, retainOnDelete: make.protect, dependsOn },
-  );
-}
-
-function createDatabase(
-  make: Making,
-  description: pulumi.Output<AppDatabaseDescription>,
-  dependsOn: pulumi.Resource[],
-): postgresql.Database {
-  return new postgresql.Database(
-    `${make.name}-database`,
-    {
-      name: description.database.name,
-      template: description.database.template,
-      encoding: description.database.encoding,
-    },
-    {
-      parent: make.component,
-      provider: make.provider,
-      protect: make.protect,
-      dependsOn,
-      // A change of these would replace the database, rows and all.
-      ignoreChanges: ["template", "encoding", "lcCollate", "lcCtype", "tablespaceName"],
-      ...adoption(make),
-    },
-  );
-}
-
-/** One after the other: two grants on one object at once fail with "tuple concurrently updated". */
-function createGrants(
-  make: Making,
-  description: pulumi.Output<AppDatabaseDescription>,
-  database: postgresql.Database,
-): postgresql.Grant[] {
-  const grants: postgresql.Grant[] = [];
-  const grant = (suffix: string, role: pulumi.Input<string>, privileges: pulumi.Input<pulumi.Input<string>[]>) =>
-    grants.push(
-      new postgresql.Grant(
-        `${make.name}-${suffix}`,
-        { database: database.name, objectType: "database", role, privileges },
-        {
-          parent: make.component,
-          provider: make.provider,
-          protect: make.protect,
-          dependsOn: [database, ...grants.slice(-1)],
-        },
-      ),
-    );
-  const holder = (kind: "owner" | "login") =>
-    description.apply((whole) => {
-      const role = roleOf(kind)(whole).name;
-      return whole.database.privileges.find((one) => one.role === role)!;
-    });
-  grant("grant-public", "public", []);
-  grant("grant-login", holder("login").role, holder("login").privileges);
-  grant("grant-owner", holder("owner").role, holder("owner").privileges);
-  return grants;
-}
-
 function createEnvironment(
   connection: AppConnection,
   held: pulumi.Output<AppDatabaseDescription>,
   server: pulumi.Output<Server> | undefined,
-  password: pulumi.Output<string>,
+  credential: pulumi.Output<Credential>,
 ): pulumi.Output<Record<string, string>> {
   return pulumi
-    .all([held, server ?? pulumi.output(undefined), password])
-    .apply(([{ id }, at, secret]) => connection.environment({ id, password: secret, server: at }));
+    .all([held, server ?? pulumi.output(undefined), credential])
+    .apply(([{ id }, at, { password }]) => connection.environment({ id, password, server: at }));
 }
 
 function limitsOf(plan: Plan): AppDatabaseLimits {

@@ -27,20 +27,26 @@ export function isRestricted(catalog: ServerCatalog, id: string): boolean {
   return catalog.memberships.some((m) => m.role === id && m.member === restrictedGroup);
 }
 
+/** The app's password, and the verifier to store for it; by default one with a salt of its own. */
+export interface Credential {
+  password: string;
+  verifier?: string | undefined;
+}
+
 /**
  * What differs on the server outside the app's database: roles, settings, memberships. The statements may run in one
  * transaction, in this order.
- * @param password the app's own; without it the stored verifier is not compared
+ * @param credential without it the stored verifier is not compared
  */
 export function auditRoles(
   description: AppDatabaseDescription,
   catalog: ServerCatalog,
-  password?: string,
+  credential?: Credential,
 ): Difference[] {
   const restricted = isRestricted(catalog, description.id);
   const memberships = description.memberships.filter((m) => !(m.unlessRestricted && restricted));
   return [
-    ...description.roles.flatMap((role) => auditRole(role, catalog, role.login ? password : undefined)),
+    ...description.roles.flatMap((role) => auditRole(role, catalog, role.login ? credential : undefined)),
     ...auditMemberships(description, memberships, catalog),
   ];
 }
@@ -122,8 +128,9 @@ export function auditServerBaseline(description: ServerBaselineDescription, cata
   return [...groups, ...databases, ...settings];
 }
 
-function auditRole(role: RoleDescription, catalog: ServerCatalog, password?: string): Difference[] {
+function auditRole(role: RoleDescription, catalog: ServerCatalog, credential?: Credential): Difference[] {
   const differences: Difference[] = [];
+  const verifier = () => literal(credential?.verifier ?? createScramSecret(credential!.password));
   const name = identifier(role.name);
   const differs = (says: string, ...statements: string[]) =>
     differences.push({ subject: `role ${role.name}`, says, statements });
@@ -131,7 +138,7 @@ function auditRole(role: RoleDescription, catalog: ServerCatalog, password?: str
   const attributes = `${role.login ? "LOGIN" : "NOLOGIN"} NOINHERIT CONNECTION LIMIT ${role.connectionLimit}`;
 
   if (!found) {
-    const withPassword = password === undefined ? "" : ` PASSWORD ${literal(createScramSecret(password))}`;
+    const withPassword = credential ? ` PASSWORD ${verifier()}` : "";
     differs("is missing", `CREATE ROLE ${name} ${attributes}${withPassword}`);
   } else {
     const faults = roleFaults(role, found);
@@ -139,8 +146,8 @@ function auditRole(role: RoleDescription, catalog: ServerCatalog, password?: str
       const lost = found.attributes.map((attribute) => ` NO${attribute}`).join("");
       differs(faults.join(", "), `ALTER ROLE ${name} ${attributes}${lost}`);
     }
-    if (password !== undefined && found.secret !== undefined && !matchesScramSecret(found.secret, password)) {
-      differs("has another password", `ALTER ROLE ${name} PASSWORD ${literal(createScramSecret(password))}`);
+    if (credential && found.secret !== undefined && !matchesScramSecret(found.secret, credential.password)) {
+      differs("has another password", `ALTER ROLE ${name} PASSWORD ${verifier()}`);
     }
   }
   return [...differences, ...auditSettings(role.name, role.settings, catalog)];

@@ -7,6 +7,8 @@ import { inMaintenance, isBlocked, maintenanceDatabase, type TenancyServer, with
 export interface ReconcileOptions {
   /** The app's password; its verifier alone goes to the server. */
   password?: string;
+  /** The verifier to send; by default one is made from the password. */
+  verifier?: string;
   /** `false` where something else declares the roles and the database: a missing one is an error then. */
   create?: false;
 }
@@ -85,10 +87,10 @@ async function mendOutside(
 async function readOutside(
   session: CatalogSession,
   description: AppDatabaseDescription,
-  { password }: ReconcileOptions,
+  { password, verifier }: ReconcileOptions,
 ) {
   const catalog = await readApp(session, description, password);
-  const roles = auditRoles(description, catalog, password);
+  const roles = auditRoles(description, catalog, password === undefined ? undefined : { password, verifier });
   return { catalog, roles, database: auditDatabase(description, catalog) };
 }
 
@@ -181,7 +183,7 @@ function assertNothingMissing(differences: readonly Difference[]): void {
     "Something of the app's is gone from the server, which nobody here dropped.",
     {
       details: missing.map(({ subject, says }) => `${subject} ${says}`),
-      hint: "`pulumi up --refresh` makes it anew, and empty; restore the data from a backup.",
+      hint: "Let it be made anew, and restore its rows from a backup.",
     },
   );
 }

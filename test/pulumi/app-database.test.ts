@@ -1,72 +1,235 @@
+import fs from "node:fs";
 import path from "node:path";
-import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createServerProvider, LeashAppDatabase, type LeashAppDatabaseArgs, LeashServerBaseline } from "../../pulumi";
-import { describeAppDatabase, describeServerBaseline } from "../../src/tenancy/describe";
-import { auditAppDatabase } from "../../src/tenancy/reconcile";
-import { changes, createPulumiProject, missingEngine, type PulumiProject } from "../support/pulumi";
-import { openTcpDoor, type TcpDoor } from "../support/tcp-door";
-import { type RealServer, serverKinds, startRealServer } from "../support/tenancy-server";
+import { LeashAppDatabase } from "../../pulumi";
+import { changes, missingEngine } from "../support/pulumi";
+import { serverKinds } from "../support/tenancy-server";
+import { appOf, createPulumiGround, type MadeApp, type PulumiGround } from "./support";
 
-describe.skipIf(missingEngine)("LeashAppDatabase on a real engine", () => {
-  describe.each(serverKinds)("and $title", ({ bin }) => {
-    let server: RealServer;
-    let door: TcpDoor;
-    let project: PulumiProject;
-    beforeAll(async () => {
-      server = await startRealServer(bin);
-      // A server that nobody has prepared.
-      const session = await server.admin.openSession("postgres");
-      for (const group of describeServerBaseline().groups) await session.query(`drop role ${group}`);
-      await session.query("grant connect on database postgres, template1 to public");
-      await session.query("alter role leash_admin reset search_path");
+const isSoak = process.env.LEASH_SOAK !== undefined;
+
+describe.skipIf(missingEngine).each(serverKinds)("LeashAppDatabase on a real engine and $title", ({ bin }) => {
+  let ground: PulumiGround;
+  beforeAll(async () => {
+    ground = await createPulumiGround(bin);
+  });
+  afterAll(() => ground?.dispose());
+
+  const login = ({ id, password }: MadeApp) => ground.server.login(id, password);
+  const query = async (app: MadeApp, sql: string) => {
+    const session = await login(app);
+    try {
+      return (await session.query(sql)).rows;
+    } finally {
       await session.end();
-      door = await openTcpDoor(path.join(server.record.socketDirectory, ".s.PGSQL.5432"));
-      project = createPulumiProject();
-    });
-    afterAll(async () => {
-      project?.dispose();
-      await door?.close();
-      await server?.dispose();
+    }
+  };
+  const exists = (id: string) =>
+    ground.asAdministrator(async (session) => {
+      const { rows } = await session.query(
+        `select (select count(*) from pg_database where datname = $1)::int as databases,
+                (select count(*) from pg_roles where rolname in ($1, $1 || '_owner'))::int as roles`,
+        [id],
+      );
+      return rows[0] as { databases: number; roles: number };
     });
 
-    const connection = () => ({
-      host: "127.0.0.1",
-      port: door.port,
-      username: "leash_admin",
-      password: pulumi.secret(server.record.password),
-      sslmode: "disable",
-      socketDirectory: server.record.socketDirectory,
+  it("makes a database that holds, and then finds nothing to change, refreshed or not", async () => {
+    const stack = await ground.stack("whole", { notes: { driver: "pg" } });
+    const first = await stack.up();
+    const notes = appOf(first.outputs, "notes");
+    expect(notes.id).toMatch(/^app_[2-9b-z]{10}$/);
+    expect(notes.url).toContain(notes.password);
+    expect(await ground.audit(notes)).toEqual([]);
+    await query(notes, "create table notes (body text)");
+
+    expect(changes((await stack.up()).summary)).toEqual({});
+    expect(changes((await stack.refresh()).summary)).toEqual({});
+    expect(changes((await stack.up({ refresh: true })).summary)).toEqual({});
+    expect(appOf(await stack.outputs(), "notes")).toEqual(notes);
+  });
+
+  it("writes no password into its state, its output or the server's log in the clear", async () => {
+    const stack = await ground.stack("secrets", { notes: {} });
+    const { outputs, stdout, stderr } = await stack.up();
+    const { password } = appOf(outputs, "notes");
+    const files = fs.readdirSync(ground.project.directory, { recursive: true, encoding: "utf8" });
+    const texts = files
+      .map((file) => path.join(ground.project.directory, file))
+      .filter((file) => fs.statSync(file).isFile())
+      .map((file) => fs.readFileSync(file, "utf8"));
+    expect(texts.some((text) => text.includes("notes-password"))).toBe(true);
+    for (const text of [...texts, stdout, stderr]) {
+      expect(text.includes(password)).toBe(false);
+      expect(text).not.toMatch(/SCRAM-SHA-256\$/);
+      expect(text.includes(ground.server.record.password)).toBe(false);
+    }
+  });
+
+  it("changes the plan in place, and keeps the rows", async () => {
+    const before = appOf((await (await ground.stack("plan", { notes: {} })).up()).outputs, "notes");
+    await query(before, "create table notes as select 42 as body");
+    const { outputs, summary } = await (await ground.stack("plan", { notes: { plan: "pro" } })).up();
+    expect(changes(summary)).toEqual({ replace: 1 });
+    expect(appOf(outputs, "notes")).toEqual(before);
+    expect(await ground.audit(before, "pro")).toEqual([]);
+    expect(await query(before, "select body from notes")).toEqual([{ body: 42 }]);
+  });
+
+  it("rotates the password: the old one ends, the new one works, nothing else changes", async () => {
+    const before = appOf((await (await ground.stack("rotate", { notes: {} })).up()).outputs, "notes");
+    const stack = await ground.stack("rotate", { notes: { rotate: "2026-11" } });
+    const after = appOf((await stack.up()).outputs, "notes");
+    expect(after.id).toBe(before.id);
+    expect(after.password).not.toBe(before.password);
+    await expect(login(before)).rejects.toMatchObject({ code: "connection/password" });
+    expect(await query(after, "select current_user")).toEqual([{ current_user: `${after.id}_owner` }]);
+    expect(await ground.audit(after)).toEqual([]);
+    expect(changes((await stack.up({ refresh: true })).summary)).toEqual({});
+  });
+
+  it("leaves a restricted app restricted, whatever is run", async () => {
+    const app = appOf((await (await ground.stack("restricted", { notes: {} })).up()).outputs, "notes");
+    await ground.asAdministrator((session) =>
+      session.query(`grant ${app.id} to leash_restricted; revoke ${app.id}_owner from ${app.id}`),
+    );
+    const whoIs = async (made: MadeApp) => (await query(made, "select current_user as who"))[0].who;
+    const stack = await ground.stack("restricted", { notes: {} });
+    expect(changes((await stack.up()).summary)).toEqual({});
+    expect(await whoIs(app)).toBe(app.id);
+    await stack.refresh();
+    expect(changes((await stack.up({ refresh: true })).summary)).toEqual({});
+    expect(await whoIs(app)).toBe(app.id);
+    const rotated = await (await ground.stack("restricted", { notes: { rotate: "2", plan: "pro" } })).up();
+    expect(await whoIs(appOf(rotated.outputs, "notes"))).toBe(app.id);
+
+    // Lifted by whoever restricted it, it stays lifted too.
+    await ground.asAdministrator((session) =>
+      session.query(`revoke ${app.id} from leash_restricted; grant ${app.id}_owner to ${app.id}`),
+    );
+    const last = await ground.stack("restricted", { notes: { rotate: "3", plan: "pro" } });
+    const lifted = appOf((await last.up()).outputs, "notes");
+    expect(await whoIs(lifted)).toBe(`${app.id}_owner`);
+    expect(await ground.audit(lifted, "pro")).toEqual([]);
+  });
+
+  it("keeps protected data whole when the app is taken out, and removes it in one go when it may", async () => {
+    const first = await (await ground.stack("remove", { keep: {}, notes: {} })).up();
+    const notes = appOf(first.outputs, "notes");
+    await query(notes, "create table notes as select 42 as body");
+
+    // Without a preview (as the Automation API runs it) some children could go before the refusal.
+    const without = await ground.stack("remove", { keep: {} });
+    await expect(without.up()).rejects.toThrow(/protect/);
+    await expect(without.destroy()).rejects.toThrow(/protect/);
+    expect(await query(notes, "select body from notes")).toEqual([{ body: 42 }]);
+    expect(await ground.audit(notes)).toEqual([]);
+
+    // Put back, all is as it was, but for the password.
+    const back = await (await ground.stack("remove", { keep: {}, notes: {} })).up();
+    const again = appOf(back.outputs, "notes");
+    expect(again.id).toBe(notes.id);
+    expect(await ground.audit(again)).toEqual([]);
+
+    await (await ground.stack("remove", { keep: {}, notes: { deletionProtection: false } })).up();
+    const session = await login(again);
+    const { summary } = await (await ground.stack("remove", { keep: {} })).up();
+    expect(changes(summary).delete).toBeGreaterThan(5);
+    expect(await exists(notes.id)).toEqual({ databases: 0, roles: 0 });
+    await session.end().catch(() => {});
+    const keep = appOf(first.outputs, "keep");
+    expect(await exists(keep.id)).toEqual({ databases: 1, roles: 2 });
+
+    const open = await ground.stack("remove", { keep: { deletionProtection: false } });
+    await open.up();
+    await open.destroy();
+    expect(await exists(keep.id)).toEqual({ databases: 0, roles: 0 });
+  });
+
+  it("makes, changes and removes ten apps at once, time and again", async () => {
+    const names = Array.from({ length: 10 }, (_, i) => `app-${i}`);
+    const all = (args: object) => Object.fromEntries(names.map((name) => [name, args]));
+    for (const round of isSoak ? [1, 2, 3, 4, 5, 6] : [1, 2]) {
+      const { outputs } = await (await ground.stack("ten", all({ deletionProtection: false }))).up();
+      for (const name of names) expect(await ground.audit(appOf(outputs, name)), `round ${round}`).toEqual([]);
+      const changed = await (
+        await ground.stack("ten", all({ deletionProtection: false, plan: "team", rotate: "x" }))
+      ).up();
+      for (const name of names) expect(await ground.audit(appOf(changed.outputs, name), "team")).toEqual([]);
+      await (await ground.stack("ten", {})).up();
+      for (const name of names) {
+        expect(await exists(appOf(changed.outputs, name).id)).toEqual({ databases: 0, roles: 0 });
+      }
+    }
+  });
+
+  it("takes over an app whose state was lost, rows and all", async () => {
+    const before = appOf((await (await ground.stack("lost", { notes: {} })).up()).outputs, "notes");
+    await query(before, "create table notes as select 42 as body");
+    // Another stack knows nothing of the first, and makes an app of its own.
+    const other = appOf((await (await ground.stack("lost-2", { notes: {} })).up()).outputs, "notes");
+    expect(other.id).not.toBe(before.id);
+
+    const named = { databaseId: before.id };
+    await expect((await ground.stack("lost-3", { notes: named })).up()).rejects.toThrow(/already exists/);
+    await (await ground.stack("lost-4", { notes: { ...named, adopt: true } })).up();
+    const stack = await ground.stack("lost-4", { notes: named });
+    const after = appOf((await stack.up()).outputs, "notes");
+    expect(await query(after, "select body from notes")).toEqual([{ body: 42 }]);
+    expect(await ground.audit(after)).toEqual([]);
+    expect(changes((await stack.up({ refresh: true })).summary)).toEqual({});
+  });
+
+  it("fails clearly where the database was dropped by hand, and makes it anew when told to refresh", async () => {
+    const stack = await ground.stack("dropped", { notes: {} });
+    const app = appOf((await stack.up()).outputs, "notes");
+    await ground.asAdministrator((session) => session.query(`drop database ${app.id} with (force)`));
+    await expect(stack.up()).rejects.toThrow(new RegExp(`database ${app.id} is missing[^]*--refresh`));
+    expect(await exists(app.id)).toEqual({ databases: 0, roles: 2 });
+    const again = appOf((await stack.up({ refresh: true })).outputs, "notes");
+    expect(again.id).toBe(app.id);
+    expect(await ground.audit(again)).toEqual([]);
+  });
+
+  it("mends what was changed behind its back, without a refresh", async () => {
+    const stack = await ground.stack("drift", { notes: {} });
+    const app = appOf((await stack.up()).outputs, "notes");
+    await ground.asAdministrator((session) =>
+      session.query(
+        `alter role ${app.id} connection limit 100; alter role ${app.id} password 'other';
+         alter role ${app.id} set statement_timeout = '5min'; grant connect on database ${app.id} to public`,
+      ),
+    );
+    await stack.up();
+    expect(await ground.audit(app)).toEqual([]);
+    expect(changes((await stack.up({ refresh: true })).summary)).toEqual({});
+  });
+
+  it("previews with no server there", async () => {
+    const stack = await ground.project.stack("offline", async () => {
+      new LeashAppDatabase("notes", {
+        appName: "Notes",
+        server: { host: "127.0.0.1", port: 1, username: "nobody", password: "nothing" },
+      });
     });
-    const app =
-      (args: Partial<LeashAppDatabaseArgs> = {}) =>
-      async () => {
-        const provider = createServerProvider("server", connection());
-        const baseline = new LeashServerBaseline("baseline", { server: connection() }, { providers: [provider] });
-        const database = new LeashAppDatabase(
-          "notes",
-          { appName: "Notes", server: connection(), driver: "pg", ...args },
-          { providers: [provider], dependsOn: [baseline] },
-        );
-        return { url: database.databaseUrl, id: database.databaseId, environment: database.environment };
+    expect((await stack.preview()).changeSummary.create).toBeGreaterThan(8);
+  });
+
+  it("completes what was cut off in the middle of an up", async () => {
+    for (const cut of isSoak ? Array.from({ length: 40 }, (_, i) => 2 * i + 1) : [3, 15, 27]) {
+      let bytes = 0;
+      const stack = await ground.stack(`cut-${cut}`, { notes: {} });
+      ground.door.onData = (end) => {
+        bytes += 1;
+        if (bytes >= cut && bytes < cut + 4) end();
       };
-
-    it("makes an app's database that holds, and then finds nothing to change", async () => {
-      const stack = await project.stack("whole", app());
-      const first = await stack.up({ onOutput: process.env.SHOW ? console.log : () => {} });
-      expect(first.outputs.url?.secret).toBe(true);
-      const id = first.outputs.id!.value as string;
-      const password = new URL(first.outputs.url!.value.replace("///", "//host/")).searchParams.get("password")!;
-      const description = describeAppDatabase({ id, plan: "free" });
-      expect(await auditAppDatabase(server.admin, description, { password })).toEqual([]);
-      const session = await server.login(id, password);
-      await session.query("create table notes (body text)");
-      await session.end();
-
-      expect(changes((await stack.up()).summary)).toEqual({});
-      const refreshed = await stack.refresh();
-      expect(changes(refreshed.summary)).toEqual({});
-      expect(changes((await stack.up({ refresh: true })).summary)).toEqual({});
-    });
+      const failed = await stack.up().then(
+        () => false,
+        () => true,
+      );
+      ground.door.onData = undefined;
+      const app = appOf((await stack.up()).outputs, "notes");
+      expect(await ground.audit(app), `cut at ${cut}, ${failed ? "failed" : "went on"}`).toEqual([]);
+    }
   });
 });

@@ -1,0 +1,186 @@
+import * as postgresql from "@pulumi/postgresql";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { idAlphabet, idLength, idPrefix } from "../src/identifier";
+import type { AppDatabaseDescription, RoleDescription } from "../src/tenancy/describe";
+import { createScramSecret } from "../src/tenancy/scram";
+
+/** What every step of making an app's resources needs. */
+export interface Making {
+  component: pulumi.Resource;
+  name: string;
+  provider: pulumi.ProviderResource;
+  /** Against deletion, each child that is of use on the server: one of them gone would lock the app out. */
+  protect: boolean;
+  /** The arguments of that name. */
+  args: { databaseId?: string; adopt?: boolean; rotate?: pulumi.Input<string> };
+}
+
+export function createId({ component, name, args, protect }: Making): pulumi.Output<string> {
+  if (args.databaseId) return pulumi.output(args.databaseId);
+  const suffix = new random.RandomString(
+    `${name}-id`,
+    {
+      length: idLength,
+      ...{ lower: false, upper: false, numeric: false, special: true },
+      overrideSpecial: idAlphabet,
+    },
+    { parent: component, protect },
+  );
+  return pulumi.interpolate`${idPrefix}${suffix.result}`;
+}
+
+/** What the app logs in with, and what the server keeps of it. */
+export interface Credential {
+  password: string;
+  verifier: string;
+}
+
+// Not protected: a new password replaces the old one, and what is lost with it is made anew.
+export function createCredential({ component, name, args }: Making): pulumi.Output<Credential> {
+  const keepers = { rotate: pulumi.output(args.rotate ?? "") };
+  const options = { parent: component };
+  const password = new random.RandomPassword(`${name}-password`, { length: 48, special: false, keepers }, options);
+  const salt = new random.RandomBytes(`${name}-salt`, { length: 16, keepers }, options);
+  // The server sees the verifier alone; its salt stays, so that the same password is no change.
+  const credential = pulumi
+    .all([password.result, salt.base64])
+    .apply(([text, bytes]) => ({ password: text, verifier: createScramSecret(text, Buffer.from(bytes, "base64")) }));
+  return pulumi.secret(credential);
+}
+
+export function createRoles(
+  make: Making,
+  description: pulumi.Output<AppDatabaseDescription>,
+  credential: pulumi.Output<Credential>,
+): postgresql.Role[] {
+  const owner = createRole(
+    make,
+    `${make.name}-owner`,
+    description.apply(roleOf("owner")),
+    {},
+    adoption(make, "_owner"),
+  );
+  const login = createRole(
+    make,
+    `${make.name}-login`,
+    description.apply(roleOf("login")),
+    { password: credential.apply(({ verifier }) => verifier), roles: [owner.name] },
+    { ...adoption(make), dependsOn: [owner] },
+  );
+  return [owner, login];
+}
+
+const roleOf =
+  (kind: "owner" | "login") =>
+  ({ roles }: AppDatabaseDescription): RoleDescription =>
+    roles.find(({ login }) => login === (kind === "login"))!;
+
+function createRole(
+  make: Making,
+  resourceName: string,
+  role: pulumi.Output<RoleDescription>,
+  more: Pick<postgresql.RoleArgs, "password" | "roles">,
+  options: { import?: string; dependsOn?: pulumi.Resource[] },
+): postgresql.Role {
+  const setting = (name: string) => role.apply(({ settings }) => settings.find((one) => one.name === name)?.value);
+  const milliseconds = (name: string) =>
+    setting(name).apply((value) => (value === undefined ? undefined : Number(value)));
+  return new postgresql.Role(
+    resourceName,
+    {
+      name: role.name,
+      login: role.login,
+      inherit: false,
+      connectionLimit: role.connectionLimit,
+      assumeRole: setting("role") as pulumi.Output<string>,
+      statementTimeout: milliseconds("statement_timeout") as pulumi.Output<number>,
+      idleInTransactionSessionTimeout: milliseconds("idle_in_transaction_session_timeout") as pulumi.Output<number>,
+      // What the role owns is in the app's database, and goes with it.
+      skipReassignOwned: true,
+      ...more,
+    },
+    {
+      parent: make.component,
+      provider: make.provider,
+      protect: make.protect,
+      // A restricted app has lost the owner role, and gets it back when it has cleaned up, not by a refresh.
+      ignoreChanges: make.args.adopt ? ["roles", "password", "skipReassignOwned"] : ["roles"],
+      ...options,
+    },
+  );
+}
+
+/** Adopting reads what is there; a password can't be read, so it is set by the first `up` after. */
+function adoption({ args }: Making, suffix = ""): { import?: string } {
+  return args.adopt ? { import: `${args.databaseId}${suffix}` } : {};
+}
+
+export function createPlanMark(
+  make: Making,
+  description: pulumi.Output<AppDatabaseDescription>,
+  dependsOn: pulumi.Resource[],
+): postgresql.GrantRole {
+  const mark = description.apply(({ id, memberships }) => memberships.find(({ role }) => role === id)!);
+  return new postgresql.GrantRole(
+    `${make.name}-plan`,
+    { role: mark.member, grantRole: mark.role },
+    // A change of plan replaces it, so it can't be protected; but while the app is, the server keeps the mark.
+    { parent: make.component, provider: make.provider, retainOnDelete: make.protect, dependsOn },
+  );
+}
+
+export function createDatabase(
+  make: Making,
+  description: pulumi.Output<AppDatabaseDescription>,
+  dependsOn: pulumi.Resource[],
+): postgresql.Database {
+  return new postgresql.Database(
+    `${make.name}-database`,
+    {
+      name: description.database.name,
+      template: description.database.template,
+      encoding: description.database.encoding,
+    },
+    {
+      parent: make.component,
+      provider: make.provider,
+      protect: make.protect,
+      dependsOn,
+      // A change of these would replace the database, rows and all.
+      ignoreChanges: ["template", "encoding", "lcCollate", "lcCtype", "tablespaceName"],
+      ...adoption(make),
+    },
+  );
+}
+
+/** One after the other: two grants on one object at once fail with "tuple concurrently updated". */
+export function createGrants(
+  make: Making,
+  description: pulumi.Output<AppDatabaseDescription>,
+  database: postgresql.Database,
+): postgresql.Grant[] {
+  const grants: postgresql.Grant[] = [];
+  const grant = (suffix: string, role: pulumi.Input<string>, privileges: pulumi.Input<pulumi.Input<string>[]>) =>
+    grants.push(
+      new postgresql.Grant(
+        `${make.name}-${suffix}`,
+        { database: database.name, objectType: "database", role, privileges },
+        {
+          parent: make.component,
+          provider: make.provider,
+          protect: make.protect,
+          dependsOn: [database, ...grants.slice(-1)],
+        },
+      ),
+    );
+  const holder = (kind: "owner" | "login") =>
+    description.apply((whole) => {
+      const role = roleOf(kind)(whole).name;
+      return whole.database.privileges.find((one) => one.role === role)!;
+    });
+  grant("grant-public", "public", []);
+  grant("grant-login", holder("login").role, holder("login").privileges);
+  grant("grant-owner", holder("owner").role, holder("owner").privileges);
+  return grants;
+}
