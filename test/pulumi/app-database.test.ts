@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { LeashAppDatabase } from "../../pulumi";
+import { LeashAppDatabase } from "../../pulumi/index";
 import { changes, missingEngine } from "../support/pulumi";
 import { serverKinds } from "../support/tenancy-server";
 import { appOf, createPulumiGround, type MadeApp, type PulumiGround } from "./support";

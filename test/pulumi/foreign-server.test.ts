@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import * as postgresql from "@pulumi/postgresql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createServerProvider, LeashAppDatabase, LeashServerBaseline, type ServerArgs } from "../../pulumi";
+import { createServerProvider, LeashAppDatabase, LeashServerBaseline, type ServerArgs } from "../../pulumi/index";
 import { createAppId } from "../../src/identifier";
 import { serverPaths } from "../../src/platform/server-record";
 import { describeAppDatabase, describeServerBaseline } from "../../src/tenancy/describe";

@@ -1,7 +1,12 @@
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Stack } from "@pulumi/pulumi/automation";
-import { createServerProvider, LeashAppDatabase, type LeashAppDatabaseArgs, LeashServerBaseline } from "../../pulumi";
+import {
+  createServerProvider,
+  LeashAppDatabase,
+  type LeashAppDatabaseArgs,
+  LeashServerBaseline,
+} from "../../pulumi/index";
 import type { Session } from "../../src/connection/open";
 import type { PlanName } from "../../src/plans";
 import { describeAppDatabase, describeServerBaseline } from "../../src/tenancy/describe";
