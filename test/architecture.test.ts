@@ -12,6 +12,7 @@ const allowed: Record<string, readonly string[]> = {
   connection: ["errors"],
   detect: ["errors", "connection/services", "connection/url-form"],
   tenancy: ["errors", "identifier", "plans"],
+  bridge: ["connection/bridge", "errors"],
   platform: ["connection", "detect", "errors", "identifier", "plans", "tenancy"],
   cli: ["connection", "detect", "errors", "platform", "plans", "tenancy"],
   index: ["detect", "errors", "identifier", "plans", "tenancy"],

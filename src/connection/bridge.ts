@@ -8,10 +8,13 @@ export interface BridgeOptions {
   socketPath: string;
   /** The one role, and the one database of the same name, that may pass. */
   role: string;
+  /** 127.0.0.1 by default. */
+  host?: string | undefined;
+  /** A free one by default. */
+  port?: number | undefined;
 }
 
 export interface Bridge {
-  /** On 127.0.0.1. */
   port: number;
   /** Ends all connections and stops listening. */
   close(): Promise<void>;
@@ -25,11 +28,10 @@ const maxConnections = 50;
 const maxSockets = 2 * maxConnections;
 
 /**
- * Forwards connections from a random port of the loopback interface to the server's unix socket, for drivers that
- * can't use one. The password is checked by the server alone; the bridge sees to it that a process on this machine
- * reaches no more through it than the one app's database.
+ * Forwards connections from a port to the server's unix socket, for drivers that can't use one. The password is checked
+ * by the server alone; the bridge sees to it that whoever reaches the port reaches no more than the one app's database.
  */
-export async function startBridge({ socketPath, role }: BridgeOptions): Promise<Bridge> {
+export async function startBridge({ socketPath, role, host, port: wanted }: BridgeOptions): Promise<Bridge> {
   const sockets = new Set<net.Socket>();
   const track = (socket: net.Socket) => {
     sockets.add(socket);
@@ -66,7 +68,7 @@ export async function startBridge({ socketPath, role }: BridgeOptions): Promise<
     serve(client).catch((error: unknown) => refuse(client, error));
   });
   listener.maxConnections = maxSockets;
-  listener.listen(0, "127.0.0.1");
+  listener.listen(wanted ?? 0, host ?? "127.0.0.1");
   await once(listener, "listening");
   const { port } = listener.address() as net.AddressInfo;
 

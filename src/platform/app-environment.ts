@@ -1,8 +1,8 @@
 import { buildDatabaseUrl, buildPgEnvironment } from "../connection/credentials";
 import { chooseConnection } from "../detect/connection";
 import { LeashError } from "../errors";
+import { serverPort } from "../tenancy/server-config";
 import type { App } from "./app-store";
-import { serverPort } from "./server-config";
 import type { ServerRecord } from "./server-record";
 
 export const databaseVariable = "DATABASE_URL";

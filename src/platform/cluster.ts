@@ -3,9 +3,9 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { LeashError } from "../errors";
+import { administrator, pgHbaConf, postgresqlConf } from "../tenancy/server-config";
 import type { Binaries } from "./binaries";
 import { createDirectory, describeFileError, readFileIfThere, writeFileAtomic } from "./files";
-import { administrator, pgHbaConf, postgresqlConf } from "./server-config";
 import { type ServerPaths, type ServerRecord, serverName } from "./server-record";
 import type { ServerUser } from "./server-user";
 
@@ -78,9 +78,12 @@ export function writeServerConfig(
   };
   write(
     "postgresql.conf",
-    postgresqlConf({ major, name: serverName(record), socketDirectory: record.socketDirectory }),
+    postgresqlConf({
+      ...{ major, name: serverName(record), socketDirectory: record.socketDirectory },
+      ...{ tcp: false, log: "files" },
+    }),
   );
-  write("pg_hba.conf", pgHbaConf);
+  write("pg_hba.conf", pgHbaConf({ tcp: false }));
 }
 
 function removeLeftovers(paths: ServerPaths): void {

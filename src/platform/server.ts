@@ -6,6 +6,7 @@ import { openSession, type Session } from "../connection/open";
 import { LeashError } from "../errors";
 import { describeServerBaseline } from "../tenancy/describe";
 import { reconcileServerBaseline } from "../tenancy/reconcile";
+import { administrator, serverPort } from "../tenancy/server-config";
 import type { TenancyServer } from "../tenancy/session";
 import { type Binaries, ensureBinaries } from "./binaries";
 import { assertSameMajor, clusterMajor, createCluster, serverProcess, writeServerConfig } from "./cluster";
@@ -13,7 +14,6 @@ import { createHome, type Home } from "./home";
 import { withLock } from "./lock";
 import { endOrphans, findPostmaster, postmasterArguments, removeStaleLocks } from "./postmaster";
 import { signalProcess } from "./processes";
-import { administrator, serverPort } from "./server-config";
 import {
   ensureServerRecord,
   readServerRecord,

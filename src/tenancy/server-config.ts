@@ -1,23 +1,29 @@
-import { operatorsGroup } from "../tenancy/describe";
+import { operatorsGroup } from "./describe";
 
 /** The superuser that the platform itself logs in as. */
 export const administrator = "leash_admin";
 
+/** Stands in the name of the socket, and where there is a port, it is this one. */
 export const serverPort = 5432;
 
-interface ServerConfig {
-  major: number;
+export interface ServerConfig {
   /** Stands in the titles of the server's processes. */
   name: string;
   socketDirectory: string;
+  /** Whether the server listens on its network too, for its administrator; otherwise it has a unix socket and no port. */
+  tcp: boolean;
+  /** Where the log goes: into files of its own, or to stderr, which whoever runs the server keeps. */
+  log: "files" | "stderr";
+  /** The server's major version; where it is left out, each setting tells the first one that knows it: `# since 17`. */
+  major?: number;
 }
 
-/** The server's `postgresql.conf`, whole: what is not here is PostgreSQL's default. */
-export function postgresqlConf({ major, name, socketDirectory }: ServerConfig): string {
-  const settings: [name: string, value: string | number, since?: number][] = [
+type Setting = [name: string, value: string | number, since?: number];
+
+function describeSettings({ name, socketDirectory, tcp, log }: ServerConfig): Setting[] {
+  return [
     ["cluster_name", name],
-    // A unix socket and no port.
-    ["listen_addresses", ""],
+    ["listen_addresses", tcp ? "*" : ""],
     ["port", serverPort],
     ["unix_socket_directories", socketDirectory],
     ["unix_socket_permissions", "0777"], // who may connect is decided by the folder and by the password
@@ -45,12 +51,7 @@ export function postgresqlConf({ major, name, socketDirectory }: ServerConfig): 
     ["log_min_error_statement", "panic"],
     ["log_parameter_max_length_on_error", 0],
     ["log_min_messages", "log"],
-    ["logging_collector", "on"],
-    ["log_directory", "../log"],
-    ["log_filename", "postgresql-%a.log"],
-    ["log_rotation_age", "1d"],
-    ["log_rotation_size", 0],
-    ["log_truncate_on_rotation", "on"],
+    ...(log === "files" ? logFiles : ([["logging_collector", "off"]] satisfies Setting[])),
     ["log_line_prefix", "%m [%p] %q%u "],
 
     ["timezone", "UTC"],
@@ -58,17 +59,44 @@ export function postgresqlConf({ major, name, socketDirectory }: ServerConfig): 
     ["lc_messages", "C"],
     ["default_text_search_config", "pg_catalog.english"],
   ];
-  const lines = settings
-    .filter(([, , since]) => since === undefined || major >= since)
-    .map(([name, value]) => `${name} = ${typeof value === "number" ? value : `'${value.replaceAll("'", "''")}'`}`);
-  return `# Written by leash at every start; changes made here are lost.\n${lines.join("\n")}\n`;
 }
 
-/** Who may log in where: an app reaches the database of its own name and nothing else. */
-export const pgHbaConf = `# Written by leash at every start; changes made here are lost.
-# TYPE  DATABASE  USER  METHOD
+const logFiles: Setting[] = [
+  ["logging_collector", "on"],
+  ["log_directory", "../log"],
+  ["log_filename", "postgresql-%a.log"],
+  ["log_rotation_age", "1d"],
+  ["log_rotation_size", 0],
+  ["log_truncate_on_rotation", "on"],
+];
+
+const heading = "# Written by leash at every start; changes made here are lost.\n";
+
+/** The server's `postgresql.conf`, whole: what is not here is PostgreSQL's default. */
+export function postgresqlConf(config: ServerConfig): string {
+  const { major } = config;
+  const lines = describeSettings(config)
+    .filter(([, , since]) => since === undefined || major === undefined || major >= since)
+    .map(([name, value, since]) => {
+      const text = typeof value === "number" ? value : `'${value.replaceAll("'", "''")}'`;
+      return `${name} = ${text}${since !== undefined && major === undefined ? ` # since ${since}` : ""}`;
+    });
+  return `${heading}${lines.join("\n")}\n`;
+}
+
+/**
+ * Who may log in where, the server's `pg_hba.conf`: an app reaches the database of its own name and nothing else, over
+ * the socket; over TCP there is the administrator alone, from the server's own network.
+ */
+export function pgHbaConf({ tcp }: Pick<ServerConfig, "tcp">): string {
+  const local = `# TYPE  DATABASE  USER  ADDRESS  METHOD
 local   all       ${administrator}  scram-sha-256
 local   all       +${operatorsGroup}  scram-sha-256
 local   sameuser  all  scram-sha-256
 local   all       all  reject
 `;
+  const host = `host    all       ${administrator}  samenet  scram-sha-256
+host    all       all  all  reject
+`;
+  return `${heading}${local}${tcp ? host : ""}`;
+}
