@@ -1,0 +1,2 @@
+import { deployConfigured } from "./app";
+export = deployConfigured;
