@@ -4,7 +4,8 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { root, run, setUp } from "./setup.mjs";
+import { bundleBridge } from "./bundle.mjs";
+import { root, run } from "./setup.mjs";
 
 const option = (variable, otherwise) => ({ type: "string", default: process.env[variable] ?? otherwise });
 const { values } = parseArgs({
@@ -21,10 +22,7 @@ for (const image of values.only ? [values.only] : ["postgres", "bridge"]) {
   const context = fs.mkdtempSync(path.join(os.tmpdir(), "leash-image-"));
   try {
     fs.cpSync(path.join(root, "images", image), context, { recursive: true });
-    if (image === "bridge") {
-      setUp();
-      fs.copyFileSync(path.join(root, "dist/bridge/main.js"), path.join(context, "main.js"));
-    }
+    if (image === "bridge") await bundleBridge(path.join(context, "main.js"));
     const [base, tag] = [values[`${image}-base`], values[`${image}-tag`]];
     run("docker", ["build", "--build-arg", `BASE=${base}`, "--tag", tag, context]);
   } finally {

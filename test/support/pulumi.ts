@@ -13,6 +13,10 @@ function findEngine(): string | undefined {
   } catch {
     return "the pulumi command";
   }
+  return missingPlugins(plugins);
+}
+
+export function missingPlugins(plugins: readonly string[]): string | undefined {
   const folder = path.join(process.env.PULUMI_HOME ?? path.join(os.homedir(), ".pulumi"), "plugins");
   const found = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
   const missing = plugins.filter((name) => !found.some((one) => one.startsWith(`resource-${name}-`)));

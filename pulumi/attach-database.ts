@@ -1,0 +1,202 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { bridgePort, connectionOf } from "./connection";
+import type { LeashAppDatabase } from "./leash-app-database";
+import { normalizeServer, type Server, type ServerArgs } from "./server";
+
+export interface AttachDatabaseArgs {
+  /** The app's database; made in the same program. */
+  database: LeashAppDatabase;
+  /** The server that `database` is on, as `LeashPostgres` gives it out: it tells where the socket is. */
+  server: pulumi.Input<ServerArgs>;
+  /**
+   * The app's container, as `docker.Container` takes it. `DATABASE_URL` and the `PG*` variables are put into its
+   * environment, and the server's socket into its files. A rotated password replaces the container.
+   */
+  container: docker.ContainerArgs;
+  /**
+   * The bridge's image as the Docker daemon has it, built from `images/bridge`. Needed where the app's driver can't use a
+   * unix socket, and not used elsewhere.
+   */
+  bridgeImage?: pulumi.Input<string>;
+}
+
+export interface AttachedDatabase {
+  /** The app's container. */
+  container: docker.Container;
+  /** The bridge beside it, where the app's driver needs one. */
+  bridge?: docker.Container;
+}
+
+/**
+ * Makes an app's container that has its database: the environment to reach it, and the server's socket, read-only,
+ * because an app that can write there can put a socket of its own in its place and collect its neighbours' passwords.
+ *
+ * A driver without socket support gets a bridge: a container on a network that it shares with the app alone.
+ * @throws pulumi.ResourceError
+ */
+export function attachDatabase(
+  name: string,
+  args: AttachDatabaseArgs,
+  opts: pulumi.CustomResourceOptions = {},
+): AttachedDatabase {
+  const { database, container } = args;
+  const connection = connectionOf(database);
+  if (!connection) throw fault(args, "`database` is not a LeashAppDatabase of this program.");
+  const socket = socketOf(args);
+  if (!connection.bridge) {
+    const envs = joinEnvironment(args, database.environment);
+    return { container: new docker.Container(name, { ...container, envs, mounts: joinMounts(args, socket) }, opts) };
+  }
+  if (args.bridgeImage === undefined) {
+    throw fault(
+      args,
+      "The app's driver can't use a unix socket, so it needs a bridge: give `bridgeImage`, built from images/bridge.",
+    );
+  }
+  if (container.networkMode !== undefined) {
+    throw fault(args, "`container.networkMode` leaves no way to the bridge that the app's driver needs: take it out.");
+  }
+  const { bridge, network, alias } = createBridge(name, args, socket, args.bridgeImage, opts);
+  const envs = joinEnvironment(args, throughBridge(database.environment, alias));
+  const networksAdvanced = pulumi
+    .all([container.networksAdvanced, network.name])
+    .apply(([given, name]) => [...(given ?? []), { name }]);
+  const app = new docker.Container(
+    name,
+    { ...container, envs, networksAdvanced },
+    { ...opts, dependsOn: pulumi.all([pulumi.output(opts.dependsOn ?? []), bridge]).apply(([a, b]) => [a, b].flat()) },
+  );
+  return { container: app, bridge };
+}
+
+function fault({ database }: AttachDatabaseArgs, text: string): Error {
+  return new pulumi.ResourceError(text, pulumi.Resource.isInstance(database) ? database : undefined, true);
+}
+
+interface Socket {
+  directory: string;
+  volume: string;
+}
+
+function socketOf(args: AttachDatabaseArgs): pulumi.Output<Socket> {
+  // Where the socket is is no secret; as one it would hide the whole container in previews.
+  return pulumi.unsecret(normalizeServer(args.server)).apply(({ socketDirectory, socketVolume }: Server) => {
+    if (socketDirectory !== undefined && socketVolume !== undefined) {
+      return { directory: socketDirectory, volume: socketVolume };
+    }
+    throw fault(
+      args,
+      "`server` has no `socketDirectory` and `socketVolume`, as LeashPostgres gives them. An app on another server needs no attaching: put `database.environment` into its container.",
+    );
+  });
+}
+
+/** Ours win: an app with somebody else's DATABASE_URL would write into another database, and nobody would notice. */
+function joinEnvironment(
+  args: AttachDatabaseArgs,
+  environment: pulumi.Output<Record<string, string>>,
+): pulumi.Output<string[]> {
+  const joined = pulumi.all([args.container.envs, environment]).apply(([envs, ours]) => {
+    const given = envs ?? [];
+    const names = given.map((one) => one.split("=", 1)[0]!);
+    const clashing = names.filter((one) => one in ours);
+    if (clashing.length > 0) {
+      throw fault(
+        args,
+        `\`container.envs\` sets ${clashing.join(", ")}, which the database brings: take it out there.`,
+      );
+    }
+    return [...given, ...Object.entries(ours).map(([name, value]) => `${name}=${value}`)];
+  });
+  return pulumi.secret(joined);
+}
+
+function joinMounts(args: AttachDatabaseArgs, socket: pulumi.Output<Socket>) {
+  const { mounts, volumes, privileged } = args.container;
+  return pulumi
+    .all([mounts, volumes, privileged, socket])
+    .apply(([mounts = [], volumes = [], privileged, { directory, volume }]) => {
+      const sources = [...mounts.map(({ source }) => source), ...volumes.map(({ volumeName }) => volumeName)];
+      if (sources.includes(volume)) {
+        throw fault(args, "`container` mounts the server's socket itself: take it out, it is mounted read-only.");
+      }
+      if (privileged) {
+        throw fault(args, "`container.privileged` lets the app replace the server's socket: take it out.");
+      }
+      return [...mounts, socketMount(volume, directory)];
+    });
+}
+
+const socketMount = (source: string, target: string) => ({ type: "volume", source, target, readOnly: true });
+
+interface BridgeParts {
+  bridge: docker.Container;
+  network: docker.Network;
+  alias: pulumi.Output<string>;
+}
+
+/**
+ * On a network and not in the app's network namespace: a namespace ends whenever the app's container restarts, and
+ * Docker starts no container in the namespace of one that is not running, so a reboot or a crash would part the two.
+ */
+function createBridge(
+  name: string,
+  { database, container }: AttachDatabaseArgs,
+  socket: pulumi.Output<Socket>,
+  imageName: pulumi.Input<string>,
+  opts: pulumi.CustomResourceOptions,
+): BridgeParts {
+  const options = {
+    ...(opts.parent ? { parent: opts.parent } : {}),
+    ...(opts.provider ? { provider: opts.provider } : {}),
+  };
+  // A name that nobody on the app's other networks can take, and so be asked for the password in the bridge's place.
+  const alias = new random.RandomString(
+    `${name}-bridge-alias`,
+    { length: 20, upper: false, special: false },
+    opts.parent ? { parent: opts.parent } : {},
+  ).result.apply((text) => `leash-${text}`);
+  // Where the app has other networks this one leads nowhere else; where it has none it is its way out.
+  const internal = pulumi.output(container.networksAdvanced).apply((given) => (given ?? []).length > 0);
+  const network = new docker.Network(`${name}-bridge-network`, { internal }, options);
+  const image = new docker.RemoteImage(`${name}-bridge-image`, { name: imageName, keepLocally: true }, options);
+  const bridge = new docker.Container(
+    `${name}-bridge`,
+    {
+      image: image.imageId,
+      envs: pulumi
+        .all([database.databaseId, socket])
+        .apply(([id, { directory }]) => [
+          `LEASH_BRIDGE_ROLE=${id}`,
+          `LEASH_BRIDGE_SOCKET=${directory}/.s.PGSQL.5432`,
+          `LEASH_BRIDGE_PORT=${bridgePort}`,
+          "LEASH_BRIDGE_HOST=0.0.0.0",
+        ]),
+      mounts: [socket.apply(({ volume, directory }) => socketMount(volume, directory))],
+      networksAdvanced: [{ name: network.name, aliases: [alias] }],
+      ...{ memory: 128, memorySwap: 128, readOnly: true },
+      capabilities: { drops: ["ALL"] },
+      securityOpts: ["no-new-privileges"],
+      ...{ logDriver: "json-file", logOpts: { "max-size": "1m", "max-file": "2" } },
+      ...{ restart: "unless-stopped", mustRun: true, stopTimeout: 5, destroyGraceSeconds: 5 },
+    },
+    options,
+  );
+  return { bridge, network, alias };
+}
+
+/** The environment says 127.0.0.1, where a bridge is on a laptop. */
+function throughBridge(
+  environment: pulumi.Output<Record<string, string>>,
+  alias: pulumi.Output<string>,
+): pulumi.Output<Record<string, string>> {
+  return pulumi.all([environment, alias]).apply(
+    ([{ DATABASE_URL = "", ...others }, host]): Record<string, string> => ({
+      ...others,
+      DATABASE_URL: DATABASE_URL.replace(`@127.0.0.1:${bridgePort}/`, `@${host}:${bridgePort}/`),
+      PGHOST: host,
+    }),
+  );
+}

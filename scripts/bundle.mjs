@@ -1,0 +1,26 @@
+import { build } from "esbuild";
+import { root } from "./setup.mjs";
+
+/** Puts a program into one file. */
+export function bundle(entryPoint, outfile, options = {}) {
+  return build({
+    absWorkingDir: root,
+    entryPoints: [entryPoint],
+    outfile,
+    allowOverwrite: true,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    mainFields: ["module", "main"],
+    minifySyntax: true,
+    minifyWhitespace: true,
+    keepNames: false,
+    legalComments: "eof",
+    logLevel: "warning",
+    ...options,
+  });
+}
+
+/** What the bridge's image holds beside Node. */
+export const bundleBridge = (outfile) => bundle("src/bridge/main.ts", outfile);
