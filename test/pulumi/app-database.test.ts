@@ -184,7 +184,7 @@ describe.skipIf(missingEngine).each(serverKinds)("LeashAppDatabase on a real eng
     const stack = await ground.stack("dropped", { notes: {} });
     const app = appOf((await stack.up()).outputs, "notes");
     await ground.asAdministrator((session) => session.query(`drop database ${app.id} with (force)`));
-    await expect(stack.up()).rejects.toThrow(new RegExp(`database ${app.id} is missing[^]*--refresh`));
+    await expect(stack.up()).rejects.toThrow(new RegExp(`database ${app.id} is missing[\\s\\S]*--refresh`));
     expect(await exists(app.id)).toEqual({ databases: 0, roles: 2 });
     const again = appOf((await stack.up({ refresh: true })).outputs, "notes");
     expect(again.id).toBe(app.id);
