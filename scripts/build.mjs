@@ -10,7 +10,7 @@ if (process.argv.includes("--clean")) fs.rmSync(path.join(root, "dist"), { recur
 run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]);
 await bundle("src/cli/program.ts", "dist/src/cli/program.js", {
   // A native addon, and what pg looks for without needing it.
-  external: ["fs-native-extensions", "pg-native", "pg-cloudflare"],
+  external: ["fs-native-extensions", "pg-native", "pg-cloudflare", "../../pulumi/automation"],
 });
 await bundleBridge("dist/bridge/main.js");
 

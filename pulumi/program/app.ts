@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { detectFolder } from "../../src";
+import { detectFolder } from "../../src/index";
 import type { DetectedService, Detection } from "../../src/detect/types";
 import { LeashError } from "../../src/errors";
 import { describeError } from "../faults";
@@ -24,6 +24,8 @@ export interface ProgramOutputs {
   databaseId?: pulumi.Output<string>;
   /** Secret. */
   databaseUrl?: pulumi.Output<string>;
+  /** The server's socket folder as the apps see it, where it has one. */
+  socketDirectory?: string;
   /** What the app's environment holds. Secret. */
   environment: pulumi.Output<Record<string, string>>;
 }
@@ -33,9 +35,9 @@ export async function deployConfigured(): Promise<ProgramOutputs> {
   return deployApp(readProgramConfig(pulumi.getRootDirectory()));
 }
 
-/** The configuration of the stack that runs. */
-export function readProgramConfig(root: string): ProgramConfig {
-  return orRunError(() => parseProgramConfig(pulumi.runtime.allConfig(), root));
+/** The configuration of the stack that runs, and what stands above it. */
+export function readProgramConfig(root: string, above: Readonly<Record<string, string>> = {}): ProgramConfig {
+  return orRunError(() => parseProgramConfig({ ...pulumi.runtime.allConfig(), ...above }, root));
 }
 
 /** One app: detected, given its database, and run where an image is named. */
@@ -60,6 +62,7 @@ export async function deployApp(config: ProgramConfig): Promise<ProgramOutputs> 
     outcome,
     environment,
     ...(outcome === "url" ? { databaseUrl: pulumi.secret(config.databaseUrl!) } : {}),
+    ...(server?.socketDirectory !== undefined && { socketDirectory: server.socketDirectory }),
     ...(database && {
       plan: config.plan ?? "free",
       ...{ limits: database.limits, databaseId: database.databaseId, databaseUrl: database.databaseUrl },

@@ -41,6 +41,8 @@ function buildProgram(version: string, commandLine: readonly string[], setExitCo
     .addOption(new Option("--plan <plan>", `the plan: ${planNames.join(", ")} (default: free)`))
     .addOption(new Option("--choice <choice>", "answer the question").choices(["create", "url", "skip"]))
     .addOption(new Option("--database-url <url>", "your own database's URL; - reads it from standard input"))
+    .addOption(new Option("--target <target>", "who makes the database (default: local)").choices(["local", "pulumi"]))
+    .addOption(new Option("--server <server>", "for pulumi: a platform stack, or the administrator's URL; - reads it"))
     .addOption(new Option("--skip-check", "store your own URL without trying to connect"))
     .addOption(jsonOption())
     .action((directory, options) => load.deploy().deploy(directory, options));
@@ -94,6 +96,15 @@ function buildProgram(version: string, commandLine: readonly string[], setExitCo
     .description("print its connection URL, password included")
     .addOption(appOption())
     .action((options) => load.db().url(options));
+  db.command("plan")
+    .description("change its plan; the rows stay")
+    .argument("<plan>", planNames.join(", "))
+    .addOption(appOption())
+    .action((plan, options) => load.db().changePlan(plan, options));
+  db.command("rotate")
+    .description("give it a new password")
+    .addOption(appOption())
+    .action((options) => load.db().rotate(options));
   db.command("shell")
     .description("open a SQL shell as the app (psql if there is one)")
     .addOption(appOption())

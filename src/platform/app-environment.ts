@@ -14,7 +14,17 @@ export interface AppEnvironment {
   injected: ReadonlySet<string>;
 }
 
-/** Whether the app's DATABASE_URL is that of its Leash database. */
+/** Whether the app's DATABASE_URL is that of a database which leash made, here or by a stack. */
+export function hasLeashUrl(app: App): boolean {
+  return usesLeashDatabase(app) || usesStackDatabase(app);
+}
+
+/** Whether the app's DATABASE_URL is that of the database which its Pulumi stack made. */
+export function usesStackDatabase(app: App): boolean {
+  return app.stack?.state === "ready" && app.stack.injected && !Object.hasOwn(app.environment, databaseVariable);
+}
+
+/** Whether the app's DATABASE_URL is that of its Leash database on this machine's server. */
 export function usesLeashDatabase(app: App): boolean {
   return app.database?.state === "ready" && app.database.injected && !Object.hasOwn(app.environment, databaseVariable);
 }
@@ -50,8 +60,9 @@ export function databaseUrl(app: App, record: Pick<ServerRecord, "socketDirector
  * The user's own DATABASE_URL keeps all of the former out: half of one and half of the other would be a third database.
  */
 export function appEnvironment(app: App, record: ServerRecord | undefined): AppEnvironment {
-  const injected: Record<string, string> =
-    record && usesLeashDatabase(app)
+  const injected: Record<string, string> = usesStackDatabase(app)
+    ? app.stack!.environment
+    : record && usesLeashDatabase(app)
       ? { [databaseVariable]: databaseUrl(app, record), ...buildPgEnvironment(databaseCredentials(app, record)) }
       : {};
   const names = Object.keys(injected).filter((name) => !Object.hasOwn(app.environment, name));

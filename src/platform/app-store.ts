@@ -16,6 +16,20 @@ const databaseSchema = z.object({
   injected: z.boolean(),
 });
 
+/** A database that a Pulumi stack made. */
+const stackSchema = z.object({
+  name: z.string(),
+  /** Where it was made: a platform stack's name, or the administrator's URL. */
+  server: z.string(),
+  plan: z.enum(planNames),
+  state: z.enum(["creating", "ready", "dropping"]),
+  injected: z.boolean(),
+  /** What the stack gave out for the app's environment. */
+  environment: z.record(z.string(), z.string()),
+  /** The folder of the server's socket, where the app reaches it by one. */
+  socketDirectory: z.optional(z.string()),
+});
+
 const appSchema = z.object({
   id: z.string().check(z.regex(/^app_[a-z0-9]+$/)),
   name: z.string(),
@@ -24,6 +38,7 @@ const appSchema = z.object({
   /** Ids of what connects, as detection found them at the last deploy: they decide the URL's form. */
   drivers: z.array(z.string()),
   database: z.optional(databaseSchema),
+  stack: z.optional(stackSchema),
   /** What the user set. */
   environment: z.record(z.string(), z.string()),
 });
@@ -31,6 +46,7 @@ const appSchema = z.object({
 /** What a home knows of one app; its file is of mode 0600. */
 export type App = z.infer<typeof appSchema>;
 export type AppDatabase = z.infer<typeof databaseSchema>;
+export type AppStack = z.infer<typeof stackSchema>;
 
 /**
  * All apps of a home, by name.

@@ -3,7 +3,7 @@ import { errorMessage, LeashError } from "../errors";
 import { describeAppDatabase, describeServerBaseline } from "../tenancy/describe";
 import { auditAppDatabase, auditBaseline } from "../tenancy/reconcile";
 import type { TenancyServer } from "../tenancy/session";
-import { type App, listApps } from "./app-store";
+import { type App, type AppStack, listApps } from "./app-store";
 import { ensureBinaries } from "./binaries";
 import { assertSameMajor, clusterMajor } from "./cluster";
 import type { Home } from "./home";
@@ -27,6 +27,7 @@ export async function examine(home: Home): Promise<Finding[]> {
   const findings: Finding[] = [examineHome(home)];
   const record = await attempt(findings, "server record", () => readServerRecord(home));
   const apps = (await attempt(findings, "apps", () => listApps(home))) ?? [];
+  for (const app of apps) if (app.stack) findings.push(stackFinding(app.name, app.stack));
   if (!record) {
     findings.push({ ok: true, subject: "server", says: "never started; `leash deploy` or `leash start` makes it" });
     return findings;
@@ -72,8 +73,17 @@ function examineHome(home: Home): Finding {
   return { ok: free > littleSpaceBytes, subject, says, mend: "Free some space before PostgreSQL runs out of it." };
 }
 
+/** What is there is on a server that the stack alone may look at. */
+function stackFinding(name: string, { name: stack, state }: AppStack): Finding {
+  const subject = `app ${name}`;
+  if (state === "ready") return { ok: true, subject, says: `made by the Pulumi stack ${stack}` };
+  const [half, mend] = state === "creating" ? ["half made", "deploy"] : ["half removed", "db destroy"];
+  return { ok: false, subject, says: `the Pulumi stack ${stack} is ${half}`, mend: `\`leash ${mend}\` completes it.` };
+}
+
 async function examineApp(findings: Finding[], server: TenancyServer, app: App): Promise<void> {
   const subject = `app ${app.name}`;
+  if (app.stack) return;
   if (!app.database) {
     findings.push({ ok: true, subject, says: "has no Leash database" });
     return;

@@ -13,7 +13,7 @@ import { administratorServer, type Progress, startServer } from "./server";
 /** Changes an app's record under its lock, on the record as it is by then. */
 export async function updateApp(home: Home, app: App, change: (app: App) => App | Promise<App>): Promise<App> {
   return withLock(home, app.id, async () => {
-    const changed = await change(reread(home, app));
+    const changed = await change(rereadRequiredApp(home, app));
     saveApp(home, changed);
     return changed;
   });
@@ -33,14 +33,13 @@ export async function provisionDatabase(
 ): Promise<App> {
   const server = administratorServer(await startServer(home, progress));
   return withLock(home, app.id, async () => {
-    let current = reread(home, app);
+    let current = rereadRequiredApp(home, app);
     if (current.database?.state === "dropping") {
       await dropAppDatabase(server, current.id);
       current = { ...current, database: undefined };
     }
-    // Hex: no character of it needs care in a URL, a shell or a file.
     const database: AppDatabase = {
-      password: current.database?.password ?? randomBytes(24).toString("hex"),
+      password: current.database?.password ?? createPassword(),
       plan: plan ?? current.database?.plan ?? "free",
       state: current.database?.state ?? "creating",
       injected: true,
@@ -56,6 +55,22 @@ export async function provisionDatabase(
   });
 }
 
+/** Gives the app another password; the record has it first, so that an interrupted call is completed by `deploy`. */
+export async function rotatePassword(home: Home, app: App, progress: Progress): Promise<App> {
+  const server = administratorServer(await startServer(home, progress));
+  return updateApp(home, app, async (current) => {
+    if (current.database?.state !== "ready") return current;
+    const rotated = { ...current, database: { ...current.database, password: createPassword() } };
+    saveApp(home, rotated);
+    const { password, plan } = rotated.database;
+    await reconcileAppDatabase(server, describeAppDatabase({ id: current.id, plan }), { password });
+    return rotated;
+  });
+}
+
+/** Hex: no character of it needs care in a URL, a shell or a file. */
+const createPassword = () => randomBytes(24).toString("hex");
+
 /** Drops the app's database and its roles; the app and what its user set stay. */
 export async function destroyDatabase(home: Home, app: App, progress: Progress): Promise<App> {
   const server = administratorServer(await startServer(home, progress));
@@ -68,7 +83,8 @@ export async function destroyDatabase(home: Home, app: App, progress: Progress):
   });
 }
 
-function reread(home: Home, app: App): App {
+/** @throws LeashError `app/not-found` */
+export function rereadRequiredApp(home: Home, app: App): App {
   const current = rereadApp(home, app);
   if (current) return current;
   throw new LeashError("app/not-found", `The app ${JSON.stringify(app.name)} was removed in the meantime.`, {

@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
 import readline from "node:readline";
+import { withoutClientVariables } from "../../connection/client-variables";
 import { buildPgEnvironment } from "../../connection/credentials";
 import { openSession, type Session } from "../../connection/open";
-import { errorMessage } from "../../errors";
+import { errorMessage, LeashError } from "../../errors";
 import { databaseCredentials } from "../../platform/app-environment";
 import { resolveHome } from "../../platform/home";
 import { startServer } from "../../platform/server";
@@ -12,6 +13,7 @@ import { selectApp } from "./db";
 /** Opens a SQL shell as the app's own role; returns its exit code. */
 export async function shell(options: { app?: string }): Promise<number> {
   const app = selectApp(options);
+  if (app.stack?.state === "ready") return stackShell(app.stack.environment);
   const home = resolveHome();
   databaseCredentials(app, { socketDirectory: "" }); // no server is started for an app that has no database
   const record = await withProgress((progress) => startServer(home, progress));
@@ -28,6 +30,16 @@ export async function shell(options: { app?: string }): Promise<number> {
   } finally {
     await session.end();
   }
+}
+
+async function stackShell(environment: Record<string, string>): Promise<number> {
+  if (spawnSync("psql", ["--version"], { stdio: "ignore" }).status !== 0) {
+    throw new LeashError("db/no-psql", "psql is not installed, and the database is not on this machine's server.", {
+      hint: "Install PostgreSQL's client, or run your own with `leash run -- …`.",
+    });
+  }
+  say("  Using psql.");
+  return runPsql({ ...withoutClientVariables(process.env), ...environment });
 }
 
 async function runPsql(env: NodeJS.ProcessEnv): Promise<number> {

@@ -1,15 +1,16 @@
 import { LeashError } from "../../errors";
-import { plans } from "../../plans";
+import { parsePlanName, plans } from "../../plans";
 import { resolveAppDirectory } from "../../platform/app-directory";
-import { databaseCredentials, databaseUrl, usesLeashDatabase } from "../../platform/app-environment";
+import { databaseCredentials, databaseUrl, hasLeashUrl } from "../../platform/app-environment";
 import { requireApp } from "../../platform/app-selection";
-import type { App } from "../../platform/app-store";
+import type { App, AppStack } from "../../platform/app-store";
 import { resolveHome } from "../../platform/home";
-import { destroyDatabase } from "../../platform/provision";
+import { destroyDatabase, provisionDatabase, rotatePassword } from "../../platform/provision";
 import { administratorServer, serverStatus } from "../../platform/server";
 import { readServerRecord, type ServerRecord } from "../../platform/server-record";
 import { describeAppDatabase } from "../../tenancy/describe";
 import { auditAppDatabase } from "../../tenancy/reconcile";
+import { assertNoStack, destroyStackDatabase } from "../stack-database";
 import { ask, isInteractive, print, printJson, say, withProgress } from "../terminal";
 
 interface AppOptions {
@@ -17,6 +18,8 @@ interface AppOptions {
 }
 
 export async function info({ json, ...options }: AppOptions & { json?: boolean }): Promise<void> {
+  const found = selectApp(options);
+  if (found.stack?.state === "ready") return stackInfo(found, found.stack, json);
   const { app, record, database } = selectDatabase(options);
   const plan = plans[database.plan];
   const { running } = serverStatus(resolveHome());
@@ -30,7 +33,7 @@ export async function info({ json, ...options }: AppOptions & { json?: boolean }
       app: app.name,
       id: app.id,
       plan: database.plan,
-      injected: usesLeashDatabase(app),
+      injected: hasLeashUrl(app),
       database: app.id,
       role: app.id,
       socketDirectory: record.socketDirectory,
@@ -46,7 +49,7 @@ export async function info({ json, ...options }: AppOptions & { json?: boolean }
     return;
   }
   print(`app:       ${app.name}`);
-  print(`database:  ${app.id}${usesLeashDatabase(app) ? "" : "  (the app's DATABASE_URL is another one)"}`);
+  print(`database:  ${app.id}${hasLeashUrl(app) ? "" : "  (the app's DATABASE_URL is another one)"}`);
   print(`plan:      ${plan.title}`);
   print(
     `limits:    ${plan.maxConnections} connections, ${plan.statementTimeoutMs / 1000} s a query, ${plan.storageBytes / 1024 ** 2} MB`,
@@ -58,7 +61,34 @@ export async function info({ json, ...options }: AppOptions & { json?: boolean }
   if (differences && differences.length > 0) say("  `leash deploy` mends what differs.");
 }
 
+/** Its rules are held to by each deploy: only the stack's administrator could look. */
+function stackInfo(app: App, stack: AppStack, json: boolean | undefined): void {
+  const { title, maxConnections, statementTimeoutMs, storageBytes } = plans[stack.plan];
+  if (json) {
+    printJson({
+      ...{ app: app.name, id: app.id, plan: stack.plan, injected: hasLeashUrl(app), database: app.id, role: app.id },
+      ...{ target: "pulumi", stack: stack.name, socketDirectory: stack.socketDirectory ?? null },
+      limits: { connections: maxConnections, statementTimeoutMs, storageBytes },
+      ...{ running: null, differences: null },
+    });
+    return;
+  }
+  print(`app:       ${app.name}`);
+  print(`database:  ${app.id}${hasLeashUrl(app) ? "" : "  (the app's DATABASE_URL is another one)"}`);
+  print(`plan:      ${title}`);
+  print(
+    `limits:    ${maxConnections} connections, ${statementTimeoutMs / 1000} s a query, ${storageBytes / 1024 ** 2} MB`,
+  );
+  print(`stack:     ${stack.name} (Pulumi)`);
+  print("rules:     held to by `leash deploy`");
+}
+
 export function url(options: AppOptions): void {
+  const { stack } = selectApp(options);
+  if (stack?.state === "ready") {
+    print(stack.environment.DATABASE_URL ?? "");
+    return;
+  }
   const { app, record } = selectDatabase(options);
   print(databaseUrl(app, record));
 }
@@ -66,16 +96,39 @@ export function url(options: AppOptions): void {
 export async function destroy({ yes, ...options }: AppOptions & { yes?: boolean }): Promise<void> {
   const home = resolveHome();
   const app = selectApp(options);
-  if (!app.database) {
+  if (!app.database && !app.stack) {
     say(`✓ ${app.name} has no Leash database.`);
     return;
   }
   if (!yes) await confirm(app);
   await withProgress((progress) => {
+    if (app.stack) return destroyStackDatabase(home, app, progress);
     progress("Dropping the database");
     return destroyDatabase(home, app, progress);
   });
   say(`✓ The database of ${app.name} was dropped, tables and all.`);
+}
+
+/** Changes the plan; the rows stay. */
+export async function changePlan(name: string, options: AppOptions): Promise<void> {
+  const plan = parsePlanName(name);
+  const home = resolveHome();
+  const app = selectApp(options);
+  assertNoStack(home, app, "plan", "leash:plan");
+  if (app.database?.state !== "ready") throw noDatabase(app);
+  const former = app.database.plan;
+  if (former !== plan) await withProgress((progress) => provisionDatabase(home, app, plan, progress));
+  say(`✓ The plan of ${app.name} is ${plans[plan].title}${former === plan ? " already" : ""}.`);
+}
+
+/** Gives the app another password; its sessions go on. */
+export async function rotate(options: AppOptions): Promise<void> {
+  const home = resolveHome();
+  const app = selectApp(options);
+  assertNoStack(home, app, "password", "leash:rotate");
+  if (app.database?.state !== "ready") throw noDatabase(app);
+  await withProgress((progress) => rotatePassword(home, app, progress));
+  say(`✓ ${app.name} has a new password. Restart the app, so that it connects with it.`);
 }
 
 async function confirm(app: App): Promise<void> {
@@ -104,7 +157,11 @@ function selectDatabase(options: AppOptions): {
   const app = selectApp(options);
   const record = readServerRecord(resolveHome());
   if (record && app.database?.state === "ready") return { app, record, database: app.database };
-  throw new LeashError("db/none", `The app ${JSON.stringify(app.name)} has no Leash database.`, {
+  throw noDatabase(app);
+}
+
+function noDatabase(app: App): LeashError {
+  return new LeashError("db/none", `The app ${JSON.stringify(app.name)} has no Leash database.`, {
     hint: "Make one with `leash deploy --choice create`.",
   });
 }

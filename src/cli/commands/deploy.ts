@@ -9,16 +9,17 @@ import type { DetectedService, Detection } from "../../detect/types";
 import { LeashError } from "../../errors";
 import { type PlanName, parsePlanName, plans } from "../../plans";
 import { resolveAppDirectory } from "../../platform/app-directory";
-import { databaseVariable, usesLeashDatabase } from "../../platform/app-environment";
+import { databaseVariable, hasLeashUrl } from "../../platform/app-environment";
 import { ensureApp } from "../../platform/app-selection";
 import type { App } from "../../platform/app-store";
 import { type Home, resolveHome } from "../../platform/home";
 import { provisionDatabase, updateApp } from "../../platform/provision";
 import { reportError } from "../report-error";
+import { chooseTarget, createStackDatabase, readServer, type ServerOptions } from "../stack-database";
 import { ask, isInteractive, printJson, readStandardInput, say, withProgress } from "../terminal";
 import { describeApp } from "./detect";
 
-export interface DeployOptions {
+export interface DeployOptions extends ServerOptions {
   app?: string;
   plan?: string;
   choice?: Choice;
@@ -36,6 +37,7 @@ type Outcome = "created" | "ready" | "url" | "skipped" | "kept" | "not-needed";
 export async function deploy(directory: string, options: DeployOptions): Promise<void> {
   const plan = options.plan === undefined ? undefined : parsePlanName(options.plan);
   const given = givenChoice(options);
+  const server = await readServer(options);
   const home = resolveHome();
   const real = resolveAppDirectory(directory);
   const output = options.json ? process.stderr : process.stdout;
@@ -48,10 +50,12 @@ export async function deploy(directory: string, options: DeployOptions): Promise
 
   let app = await ensureApp(home, { directory: real, name: options.app }, suggestedName);
   if (detection) app = await rememberDrivers(home, app, postgres);
+  const target = chooseTarget(app, options);
   sayOtherServices(detection, app);
 
   // A create that was interrupted is taken up again.
-  let choice = given ?? (app.database?.state === "creating" ? "create" : undefined);
+  const isHalfMade = app.database?.state === "creating" || app.stack?.state === "creating";
+  let choice = given ?? (isHalfMade ? "create" : undefined);
   let outcome: Outcome | undefined;
   if (choice === undefined && hasDatabaseUrl(app)) {
     outcome = "kept";
@@ -63,14 +67,14 @@ export async function deploy(directory: string, options: DeployOptions): Promise
     choice = await askChoice(tell, output, postgres!);
   }
 
-  if (outcome === "kept" && !usesLeashDatabase(app)) {
+  if (outcome === "kept" && !hasLeashUrl(app)) {
     tell("✓ DATABASE_URL is set already — nothing to ask");
   } else if (outcome === "kept" || choice === "create") {
-    const before = app.database?.state === "ready";
-    app = await createDatabase(home, app, plan);
+    const before = app.database?.state === "ready" || app.stack?.state === "ready";
+    app = await createDatabase(home, app, { target, plan, server });
     outcome = before ? "ready" : "created";
     tell(before ? "✓ Database ready — DATABASE_URL injected" : "✓ Database created — DATABASE_URL injected");
-    sayConnection(app);
+    if (app.database ?? app.stack?.socketDirectory) sayConnection(app);
     sayOtherVariables(postgres);
   } else if (choice === "url") {
     app = await pasteUrl(home, app, options, output);
@@ -81,7 +85,8 @@ export async function deploy(directory: string, options: DeployOptions): Promise
     tell("✓ Skipped — set DATABASE_URL later with: leash env set DATABASE_URL");
   }
   if (options.json) {
-    const database = app.database ? { id: app.id, plan: app.database.plan } : null;
+    const made = app.database ?? app.stack;
+    const database = made ? { id: app.id, plan: made.plan } : null;
     printJson({ app: app.name, id: app.id, outcome, database, detection: detection ?? null });
   }
 }
@@ -106,7 +111,7 @@ function detectForDeploy(directory: string, given: Choice | undefined): Detectio
 }
 
 function hasDatabaseUrl(app: App): boolean {
-  return Object.hasOwn(app.environment, databaseVariable) || usesLeashDatabase(app);
+  return Object.hasOwn(app.environment, databaseVariable) || hasLeashUrl(app);
 }
 
 async function rememberDrivers(home: Home, app: App, postgres: DetectedService | undefined): Promise<App> {
@@ -140,12 +145,23 @@ async function askChoice(
   }
 }
 
-async function createDatabase(home: Home, app: App, plan: PlanName | undefined): Promise<App> {
-  const former = app.database?.plan;
+interface Creation {
+  target: "local" | "pulumi";
+  plan: PlanName | undefined;
+  server: string | undefined;
+}
+
+async function createDatabase(home: Home, app: App, { target, plan, server }: Creation): Promise<App> {
+  const former = (app.database ?? app.stack)?.plan;
   const own = Object.hasOwn(app.environment, databaseVariable);
-  const made = await withProgress((progress) => provisionDatabase(home, app, plan, progress));
-  if (former && made.database && former !== made.database.plan) {
-    say(`  Its plan is now ${plans[made.database.plan].title} (it was ${plans[former].title}).`);
+  const made = await withProgress((progress) =>
+    target === "pulumi"
+      ? createStackDatabase(home, app, { plan, server }, progress)
+      : provisionDatabase(home, app, plan, progress),
+  );
+  const current = (made.database ?? made.stack)?.plan;
+  if (former && current && former !== current) {
+    say(`  Its plan is now ${plans[current].title} (it was ${plans[former].title}).`);
   }
   if (own) say("  It replaces the DATABASE_URL that was set before.");
   return made;
@@ -153,7 +169,8 @@ async function createDatabase(home: Home, app: App, plan: PlanName | undefined):
 
 async function pasteUrl(home: Home, app: App, options: DeployOptions, output: NodeJS.WriteStream): Promise<App> {
   const url = await readCheckedUrl(options, output);
-  if (app.database) say("  The app's Leash database is kept; `leash deploy --choice create` goes back to it.");
+  if (app.database ?? app.stack)
+    say("  The app's Leash database is kept; `leash deploy --choice create` goes back to it.");
   return updateApp(home, app, (current) => ({
     ...current,
     environment: { ...current.environment, [databaseVariable]: url },

@@ -5,7 +5,7 @@ import { detectApp } from "../../detect/detect";
 import { openFolder } from "../../detect/file-view";
 import { LeashError } from "../../errors";
 import { resolveAppDirectory } from "../../platform/app-directory";
-import { appEnvironment, databaseVariable, usesLeashDatabase } from "../../platform/app-environment";
+import { appEnvironment, databaseVariable, hasLeashUrl } from "../../platform/app-environment";
 import { ensureApp, requireApp } from "../../platform/app-selection";
 import type { App } from "../../platform/app-store";
 import { resolveHome } from "../../platform/home";
@@ -42,7 +42,7 @@ export async function setVariables(assignments: string[], options: AppOptions): 
     environment: { ...current.environment, ...Object.fromEntries(values) },
   }));
   say(`✓ ${[...values.keys()].join(", ")} set for ${app.name}.`);
-  if (values.has(databaseVariable) && usesLeashDatabase(app)) {
+  if (values.has(databaseVariable) && hasLeashUrl(app)) {
     say("  It takes the place of the app's Leash database, which is kept; `leash env unset DATABASE_URL` goes back.");
   }
 }
@@ -68,6 +68,7 @@ function withoutVariable(app: App, name: string): App {
     const { [name]: _removed, ...environment } = app.environment;
     return { ...app, environment };
   }
+  if (app.stack) return { ...app, stack: { ...app.stack, injected: false } };
   return app.database ? { ...app, database: { ...app.database, injected: false } } : app;
 }
 

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import os from "node:os";
+import path from "node:path";
 import { startBridge } from "../../connection/bridge";
 import { withoutClientVariables } from "../../connection/client-variables";
 import { buildBridgeEnvironment, buildBridgeUrl } from "../../connection/credentials";
+import { chooseConnection } from "../../detect/connection";
 import { errorCode, LeashError } from "../../errors";
 import { resolveAppDirectory } from "../../platform/app-directory";
 import {
@@ -11,8 +13,10 @@ import {
   databaseVariable,
   needsBridge,
   usesLeashDatabase,
+  usesStackDatabase,
 } from "../../platform/app-environment";
 import { requireApp } from "../../platform/app-selection";
+import type { App } from "../../platform/app-store";
 import { resolveHome } from "../../platform/home";
 import { socketPath, startServer } from "../../platform/server";
 import { say, withProgress } from "../terminal";
@@ -28,6 +32,7 @@ export async function run(directory: string, words: readonly string[], options: 
   }
   const home = resolveHome();
   const app = requireApp(home, { directory: resolveAppDirectory(directory), name: options.app });
+  if (usesStackDatabase(app)) return runWithStack(app, command, args);
   if (!usesLeashDatabase(app)) {
     return runCommand(command, args, { ...process.env, ...appEnvironment(app, undefined).variables });
   }
@@ -40,6 +45,26 @@ export async function run(directory: string, words: readonly string[], options: 
   try {
     const credentials = databaseCredentials(app, record);
     say(`  A loopback bridge to the database is open on 127.0.0.1:${bridge.port} while the command runs.`);
+    const bridged = {
+      ...buildBridgeEnvironment(credentials, bridge.port),
+      [databaseVariable]: buildBridgeUrl(credentials, bridge.port),
+    };
+    return await runCommand(command, args, { ...environment, ...bridged, ...app.environment });
+  } finally {
+    await bridge.close();
+  }
+}
+
+/** What the stack gave out is all there is; where that says a bridge, there is none beside a command on this machine. */
+async function runWithStack(app: App, command: string, args: string[]): Promise<number> {
+  const environment = { ...withoutClientVariables(process.env), ...appEnvironment(app, undefined).variables };
+  const { socketDirectory, environment: own } = app.stack!;
+  if (socketDirectory === undefined || chooseConnection(app.drivers).kind !== "bridge") {
+    return runCommand(command, args, environment);
+  }
+  const bridge = await startBridge({ socketPath: path.join(socketDirectory, ".s.PGSQL.5432"), role: app.id });
+  try {
+    const credentials = { id: app.id, password: own.PGPASSWORD ?? "", socketDirectory, port: 5432 };
     const bridged = {
       ...buildBridgeEnvironment(credentials, bridge.port),
       [databaseVariable]: buildBridgeUrl(credentials, bridge.port),
