@@ -66,7 +66,7 @@ export class LeashPostgres extends pulumi.ComponentResource {
     const socket = createVolume(make, "socket");
     const container = createContainer(make, { password, network, data, socket });
 
-    const server = describeServer(make, password, socket, container);
+    const server = describeServer(make, password, socket);
     const provider = createServerProvider(`${name}-server`, server, { parent: this, dependsOn: [container] });
     const baseline = new LeashServerBaseline(
       `${name}-baseline`,
@@ -195,15 +195,17 @@ function createContainer(make: Making, { password, network, data, socket }: Part
   );
 }
 
+/**
+ * Without a word of the container: it is deleted before it is replaced, and all whose inputs come from it would go along.
+ * What needs the running server comes after the provider, which depends on the container.
+ */
 function describeServer(
   { settings }: Making,
   password: pulumi.Output<string>,
   socket: docker.Volume,
-  container: docker.Container,
 ): pulumi.Output<ServerArgs> {
-  // The container's name is known in a preview too: a replaced server must not look like another one to the apps.
   return pulumi.secret(
-    pulumi.all([password, socket.name, container.name]).apply(([password, socketVolume]) => ({
+    pulumi.all([password, socket.name]).apply(([password, socketVolume]) => ({
       ...{ host: "127.0.0.1", port: settings.port, sslmode: "disable" },
       ...{ username: administrator, password, superuser: true },
       ...{ socketDirectory: settings.socketDirectory, socketVolume },

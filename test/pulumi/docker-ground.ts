@@ -142,3 +142,9 @@ export async function untilHealthy(container: string): Promise<void> {
   }
   throw new Error(await docker("logs", "--tail", "20", container));
 }
+
+/** Ends the container's first process from outside, as the kernel does when memory is short. */
+export async function killAsTheKernelDoes(container: string): Promise<void> {
+  process.kill(Number(await docker("inspect", "--format", "{{.State.Pid}}", container)), "SIGKILL");
+  await new Promise((resolve) => setTimeout(resolve, 500));
+}

@@ -57,8 +57,8 @@ export const missingDocker = requirement("tests with Docker", findDocker);
 
 /** Runs the docker command and gives what it said. */
 export async function docker(...args: string[]): Promise<string> {
-  const { stdout } = await execa("docker", args, { env: { DOCKER_BUILDKIT: "0" } });
-  return stdout;
+  const { all } = await execa("docker", args, { env: { DOCKER_BUILDKIT: "0" }, all: true });
+  return all;
 }
 
 const isThere = async (image: string) =>
