@@ -52,7 +52,9 @@ export async function upStack(work: StackWork, settings: StackSettings, plan?: s
   const count = { total: 0 };
   const stack = await openStack(work, programOf(settings, {}, count));
   if (plan !== undefined) await stack.setConfig("leash:plan", { value: plan });
-  const { outputs } = await runEngine(work, stack, count, (options) => stack.up(options));
+  const { outputs } = await runEngine(work, stack, count, async (options) =>
+    stack.up({ ...options, refresh: await takeOverPending(stack) }),
+  );
   const socketDirectory = outputs.socketDirectory?.value as string | undefined;
   return {
     plan: outputs.plan?.value as string,
@@ -65,11 +67,13 @@ export async function upStack(work: StackWork, settings: StackSettings, plan?: s
 export async function destroyStack(work: StackWork, settings: StackSettings): Promise<void> {
   const count = { total: 0 };
   const stack = await openStack(work, programOf(settings, { "leash:deletionProtection": "false" }, count));
-  const { resources = [] } = (await stack.exportStack()).deployment ?? {};
-  if (resources.some(({ protect }: { protect?: boolean }) => protect)) {
-    await runEngine(work, stack, count, (options) => stack.up(options));
-  }
-  await runEngine(work, stack, { total: 0 }, (options) => stack.destroy(options));
+  await runEngine(work, stack, count, async (options) => {
+    if (await takeOverPending(stack)) await stack.refresh(options);
+    const { resources = [] } = (await stack.exportStack()).deployment ?? {};
+    if (resources.some(({ protect }: { protect?: boolean }) => protect)) await stack.up(options);
+    count.total = 0;
+    return stack.destroy(options);
+  });
   await stack.workspace.removeStack(work.name);
 }
 
@@ -101,6 +105,31 @@ async function openStack({ name, folder, environment, secrets }: StackWork, prog
   } catch (error) {
     throw failure([], error, secrets);
   }
+}
+
+/** What the state says of a resource, as far as it is needed. */
+interface PendingOperation {
+  type: string;
+  resource: { urn: string; type: string; inputs?: Record<string, unknown>; id?: string };
+}
+
+/**
+ * What a killed engine was creating is there or is not; its state doesn't know. Taken for there, a refresh finds out:
+ * without it the next run would fail, because the database "already exists". Resolves to whether there was such a thing.
+ */
+async function takeOverPending(stack: Stack): Promise<boolean> {
+  const state = await stack.exportStack();
+  const pending: PendingOperation[] = state.deployment?.pending_operations ?? [];
+  if (pending.length === 0) return false;
+  const { resources } = state.deployment;
+  for (const { type, resource } of pending) {
+    const name = resource.inputs?.name;
+    const isNamed = /^postgresql:index\/(?:role|database):/.test(resource.type) && typeof name === "string";
+    if (type !== "creating" || !isNamed) continue;
+    resources.push({ ...resource, id: name, outputs: { ...resource.inputs, id: name } });
+  }
+  await stack.importStack({ ...state, deployment: { ...state.deployment, pending_operations: [] } });
+  return true;
 }
 
 interface Count {
