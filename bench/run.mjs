@@ -1,12 +1,16 @@
-// `npm run bench`: ratios against a floor in the same run, so that they mean the same on every machine.
+// `npm run bench [-- --apps 1,10,100]`: ratios against a floor in the same run, so that they mean the same on every
+// machine. `--apps` says how many apps Pulumi's part makes, and leaves out the rest.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
+import { parseArgs } from "node:util";
 import { root, setUp } from "../scripts/setup.mjs";
+import { benchPulumi, hasEngine } from "./pulumi.mjs";
 
 setUp();
+const { apps } = parseArgs({ options: { apps: { type: "string" } } }).values;
 const require = createRequire(import.meta.url);
 const cli = path.join(root, "bin/leash.js");
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "leash-bench-"));
@@ -57,7 +61,14 @@ const row = (what, [ms, floorMs], against, goal) =>
     goal: goal ? `≤ ${goal}` : "",
   });
 
-try {
+async function benchComponents(counts) {
+  const { resolveHome } = require("../dist/src/platform/home.js");
+  const { startServer } = require("../dist/src/platform/server.js");
+  if (hasEngine()) await benchPulumi(folder, await startServer(resolveHome()), row, counts);
+  else console.warn("SKIPPED: the components, for want of the pulumi command");
+}
+
+async function benchAll() {
   row("leash --version", await compare(40, () => node(cli, "--version"), floor), "node -e 0", 1.3);
   for (const example of ["express-pg", "flask-sqlalchemy", "go-pgx"]) {
     const app = path.join(root, "examples", example);
@@ -125,6 +136,11 @@ try {
     if (status !== 0) throw new Error("initdb failed");
   });
   row("first deploy on a cold machine", [cold, bare], "initdb alone");
+  await benchComponents([1, 10]);
+}
+
+try {
+  await (apps ? benchComponents(apps.split(",").map(Number)) : benchAll());
   console.table(rows);
 } finally {
   spawnSync(process.execPath, [cli, "stop"], { env, stdio: "ignore" });

@@ -2,12 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { errorCode } from "../src/errors";
 import type { Difference } from "../src/tenancy/audit";
 import type { AppDatabaseDescription, ServerBaselineDescription } from "../src/tenancy/describe";
-import {
-  auditAppDatabase,
-  auditBaseline,
-  reconcileAppDatabase,
-  reconcileServerBaseline,
-} from "../src/tenancy/reconcile";
+import { type Held, holdAppDatabase as holdApp, holdServerBaseline as holdBaseline } from "../src/tenancy/reconcile";
 import type { TenancyServer } from "../src/tenancy/session";
 import type { Credential } from "./app-resources";
 import { describeError } from "./faults";
@@ -27,8 +22,7 @@ export function holdAppDatabase(
   resources: pulumi.CustomResource[],
 ): pulumi.Output<AppDatabaseDescription> {
   return hold(component, server, pulumi.all([description, credential]), resources, async (tenancy, [whole, secret]) => {
-    const mended = await reconcileAppDatabase(tenancy, whole, { ...secret, create: false });
-    return { mended, left: await auditAppDatabase(tenancy, whole, secret) };
+    return holdApp(tenancy, whole, { ...secret, create: false });
   }).apply(([whole]) => whole);
 }
 
@@ -39,15 +33,9 @@ export function holdServerBaseline(
   description: ServerBaselineDescription,
   resources: pulumi.CustomResource[],
 ): pulumi.Output<ServerBaselineDescription> {
-  return hold(component, server, pulumi.output(description), resources, async (tenancy) => {
-    const mended = await reconcileServerBaseline(tenancy, description);
-    return { mended, left: await auditBaseline(tenancy, description) };
-  });
-}
-
-interface Held {
-  mended: Difference[];
-  left: Difference[];
+  return hold(component, server, pulumi.output(description), resources, (tenancy) =>
+    holdBaseline(tenancy, description),
+  );
 }
 
 function hold<T>(
@@ -68,8 +56,7 @@ function hold<T>(
   return pulumi.all([subject, server, done]).apply(async ([what, at]) => {
     if (pulumi.runtime.isDryRun()) return what as T;
     try {
-      const { mended, left } = await inTurn(() => work(tenancyServer(at), what as T));
-      await report(component, mended, left);
+      await report(component, await inTurn(() => work(tenancyServer(at), what as T)));
     } catch (error) {
       if (errorCode(error) === "tenancy/missing") throw missing(component, error);
       throw new pulumi.ResourceError(describeError(error), component, true);
@@ -83,7 +70,7 @@ function missing(component: pulumi.Resource, error: unknown): Error {
   return new pulumi.ResourceError(`${describeError(error)}\n    ${mend}`, component, true);
 }
 
-async function report(component: pulumi.Resource, mended: Difference[], left: Difference[]): Promise<void> {
+async function report(component: pulumi.Resource, { mended, outOfReach: left }: Held): Promise<void> {
   const list = (differences: Difference[]) => differences.map(({ subject, says }) => `\n  ${subject} ${says}`).join("");
   if (mended.length > 0) await pulumi.log.debug(`Completed on the server:${list(mended)}`, component);
   if (left.length > 0) {

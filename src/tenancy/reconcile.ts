@@ -18,14 +18,12 @@ export async function reconcileServerBaseline(
   server: TenancyServer,
   description: ServerBaselineDescription,
 ): Promise<Difference[]> {
-  return inMaintenance(server, "baseline", async (session) => {
-    const differences = withinReach(await readBaseline(session, description));
-    if (differences.length === 0) return differences;
-    await execute(session, differences);
-    const left = withinReach(await readBaseline(session, description));
-    if (left.length > 0) throw notHeld(left);
-    return differences;
-  });
+  return (await holdServerBaseline(server, description)).mended;
+}
+
+/** As `reconcileServerBaseline`, and tells what is out of the administrator's reach. */
+export async function holdServerBaseline(server: TenancyServer, description: ServerBaselineDescription): Promise<Held> {
+  return inMaintenance(server, "baseline", (session) => mend(session, () => readBaseline(session, description)));
 }
 
 /** What differs from the server's baseline. */
@@ -38,8 +36,7 @@ export async function auditBaseline(
 
 /**
  * Makes an app's roles, database, grants and limits as described, whatever of it is there already, and returns what it
- * mended. Safe beside other reconciles of the same and of other apps, and after an interrupted one. What is out of the
- * administrator's reach is left; `auditAppDatabase` names it.
+ * mended. Safe beside other reconciles of the same and of other apps, and after an interrupted one.
  * @throws LeashError `tenancy/no-baseline`, `tenancy/missing`, `tenancy/not-held`, `tenancy/blocked`, `tenancy/busy`
  */
 export async function reconcileAppDatabase(
@@ -47,18 +44,43 @@ export async function reconcileAppDatabase(
   description: AppDatabaseDescription,
   options: ReconcileOptions = {},
 ): Promise<Difference[]> {
+  return (await holdAppDatabase(server, description, options)).mended;
+}
+
+export interface Held {
+  mended: Difference[];
+  /** What it takes a superuser to mend, where the administrator is none. */
+  outOfReach: Difference[];
+}
+
+/** As `reconcileAppDatabase`, and tells what is out of the administrator's reach. */
+export async function holdAppDatabase(
+  server: TenancyServer,
+  description: AppDatabaseDescription,
+  options: ReconcileOptions = {},
+): Promise<Held> {
   return inMaintenance(server, description.id, async (session) => {
     const outside = await mendOutside(session, description, options);
-    const inside = await withSession(server, description.database.name, async (database) => {
-      const differences = withinReach(await readContents(database, description));
-      if (differences.length === 0) return differences;
-      await execute(database, differences);
-      const left = withinReach(await readContents(database, description));
-      if (left.length > 0) throw notHeld(left);
-      return differences;
-    });
-    return [...outside, ...inside];
+    const inside = await withSession(server, description.database.name, (database) =>
+      mend(database, () => readContents(database, description)),
+    );
+    return {
+      mended: [...outside.mended, ...inside.mended],
+      outOfReach: [...outside.outOfReach, ...inside.outOfReach],
+    };
   });
+}
+
+/** For what one transaction mends. */
+async function mend(session: CatalogSession, read: () => Promise<Difference[]>): Promise<Held> {
+  const found = await read();
+  const mended = found.filter(isWithinReach);
+  const outOfReach = found.filter((difference) => !isWithinReach(difference));
+  if (mended.length === 0) return { mended, outOfReach };
+  await execute(session, mended);
+  const left = (await read()).filter(isWithinReach);
+  if (left.length > 0) throw notHeld(left);
+  return { mended, outOfReach };
 }
 
 // One pass makes a new app; a mended one may need another, as a change of owner moves grants.
@@ -68,15 +90,16 @@ async function mendOutside(
   session: CatalogSession,
   description: AppDatabaseDescription,
   options: ReconcileOptions,
-): Promise<Difference[]> {
+): Promise<Held> {
   const mended: Difference[] = [];
   for (let pass = 0; ; pass++) {
     const { roles, database } = await readOutside(session, description, options);
-    const differences = withinReach([...roles, ...database.create, ...database.mend]);
-    if (differences.length === 0) return mended;
+    const found = [...roles, ...database.create, ...database.mend];
+    const differences = found.filter(isWithinReach);
+    if (differences.length === 0) return { mended, outOfReach: found };
     if (options.create === false) assertNothingMissing(differences);
     if (pass === mostPasses) throw notHeld(differences);
-    await execute(session, withinReach(roles));
+    await execute(session, roles.filter(isWithinReach));
     // CREATE DATABASE runs in no transaction, so it stands alone.
     for (const { statements } of database.create) for (const statement of statements) await session.query(statement);
     await execute(session, database.mend);
@@ -169,8 +192,8 @@ async function execute(session: CatalogSession, differences: readonly Difference
   }
 }
 
-function withinReach(differences: readonly Difference[]): Difference[] {
-  return differences.filter((difference) => !difference.outOfReach);
+function isWithinReach({ outOfReach }: Difference): boolean {
+  return outOfReach !== true;
 }
 
 function assertNothingMissing(differences: readonly Difference[]): void {
