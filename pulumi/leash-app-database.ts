@@ -20,40 +20,42 @@ import { chooseProvider, normalizeServer, type Server, type ServerArgs, serverOf
 export interface LeashAppDatabaseArgs {
   /**
    * The app's name, as people say it; any script, up to 200 characters. It stays in Pulumi's state: on the server the
-   * app has a neutral id. Changing it changes nothing on the server.
+   * app has a neutral id. Changing it changes nothing on the server. Example: `appName: "Notes"`.
    */
   appName: string;
   /**
    * `free` (default), `individual`, `pro` or `team`: how much the app may store. Changing it moves a mark on the server;
-   * the data stays.
+   * the data stays. Example: `plan: "pro"`.
    */
   plan?: string;
   /**
    * The server, as `LeashPostgres` gives it out, or any other PostgreSQL. May be left out where `opts.providers` holds a
    * `postgresql.Provider` made in the same program. Rows don't move along: for another server make another component, and
-   * restore a backup there.
+   * restore a backup there. Example: `server: platform.server`.
    */
   server?: pulumi.Input<ServerArgs>;
   /**
    * The app's PostgreSQL driver or library, such as `pg`, `psycopg`, `prisma`, as `leash detect` names it; several are
-   * separated by commas. It decides the form of the URL. Changing it changes the URL alone.
+   * separated by commas. It decides the form of the URL. Changing it changes the URL alone. Example: `driver: "prisma,pg"`.
    */
   driver?: string;
   /**
    * Whether the database and its roles are protected from being deleted; true by default. To remove an app set it to
    * false, run `pulumi up`, then take the component out: that drops the database with all its tables.
+   * Example: `deletionProtection: false`.
    */
   deletionProtection?: boolean;
-  /** Any text; changing it gives the app another password. Sessions that are open go on. */
+  /** Any text; changing it gives the app another password. Sessions that are open go on. Example: `rotate: "2026-11"`. */
   rotate?: pulumi.Input<string>;
   /**
    * The id of a database that is on the server already (`app_` and ten characters), for a program whose state was lost.
-   * By default a new one is made up. Changing it replaces the database.
+   * By default a new one is made up. Changing it replaces the database, which its protection refuses. Example:
+   * `databaseId: "app_7k2m9qd4tx"`.
    */
   databaseId?: string;
   /**
    * Takes over what is on the server under `databaseId`, rows and all; the app gets a new password with the first
-   * `pulumi up` after it is taken out again.
+   * `pulumi up` after it is taken out again. Example: `adopt: true`.
    */
   adopt?: boolean;
 }

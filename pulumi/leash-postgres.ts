@@ -10,31 +10,35 @@ export interface LeashPostgresArgs {
   /**
    * The server's image as the Docker daemon has it, built from `images/postgres`; `leash-postgres:18` by default. Another
    * image replaces the container and keeps the data, so it must hold the same major version of PostgreSQL, on a base of
-   * the same kind; the server refuses data of another one.
+   * the same kind; the server refuses data of another one. Example: `image: "leash-postgres:18.4"`.
    */
   image?: pulumi.Input<string>;
   /**
    * The port that the administrator uses, on 127.0.0.1 of the machine that Docker runs on; 54320 by default. Apps don't
-   * use it. Changing it replaces the container and keeps the data.
+   * use it. Changing it replaces the container and keeps the data. Example: `port: 54321`.
    */
   port?: number;
-  /** What the server may take of the machine's memory, in MB; 1024 by default, at least 256. Changing it restarts nothing. */
+  /**
+   * What the server may take of the machine's memory, in MB; 1024 by default, at least 256. Changing it restarts nothing.
+   * Example: `memoryMb: 4096`.
+   */
   memoryMb?: number;
   /**
    * The folder of the server's socket in its own container and in the apps'; `/run/leash` by default. Changing it
-   * replaces the containers and keeps the data.
+   * replaces the containers and keeps the data. Example: `socketDirectory: "/run/postgres"`.
    */
   socketDirectory?: string;
   /**
    * Name of the Docker volume that holds the data; made up by default. With the name of a volume that is there already
-   * (of a program whose state was lost) the server takes over its data. Changing it leaves the old data behind.
+   * (of a program whose state was lost) the server takes over its data. Changing it leaves the old data behind. Example:
+   * `dataVolumeName: "platform-data"`.
    */
   dataVolumeName?: string;
-  /** Any text; changing it gives the administrator another password, which restarts the server. */
+  /** Any text; changing it gives the administrator another password, which restarts the server. Example: `rotate: "2"`. */
   rotate?: pulumi.Input<string>;
   /**
    * Whether the data is protected from being deleted; true by default. To remove a server set it to false, run `pulumi
-   * up`, then take the component out: that deletes the databases of all its apps.
+   * up`, then take the component out: that deletes the databases of all its apps. Example: `deletionProtection: false`.
    */
   deletionProtection?: boolean;
 }

@@ -7,13 +7,18 @@ import { chooseProvider, normalizeServer, type ServerArgs, serverOfProvider } fr
 export interface LeashServerBaselineArgs {
   /**
    * The server to prepare. May be left out where `opts.providers` holds a `postgresql.Provider` made in the same program.
+   * On another server it prepares that one too, and the first stays as it is. Example: `server: { host: "db.internal", username: "admin", password }`.
    */
   server?: pulumi.Input<ServerArgs>;
   /**
    * Whether the groups are protected from being deleted; true by default. Without them a server forgets its apps' plans.
+   * Example: `deletionProtection: false`.
    */
   deletionProtection?: boolean;
-  /** Takes over the groups that are on the server already, for a program whose state was lost. Take it out again after. */
+  /**
+   * Takes over the groups that are on the server already, for a program whose state was lost. Take it out again after.
+   * Example: `adopt: true`.
+   */
   adopt?: boolean;
 }
 
