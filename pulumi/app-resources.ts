@@ -119,14 +119,14 @@ function adoption({ args }: Making, suffix = ""): { import?: string } {
 export function createPlanMark(
   make: Making,
   description: pulumi.Output<AppDatabaseDescription>,
-  dependsOn: pulumi.Resource[],
+  roles: postgresql.Role[],
 ): postgresql.GrantRole {
   const mark = description.apply(({ id, memberships }) => memberships.find(({ role }) => role === id)!);
   return new postgresql.GrantRole(
     `${make.name}-plan`,
     { role: mark.member, grantRole: mark.role },
     // A change of plan replaces it, so it can't be protected; but while the app is, the server keeps the mark.
-    { parent: make.component, provider: make.provider, retainOnDelete: make.protect, dependsOn },
+    { parent: make.component, provider: make.provider, retainOnDelete: make.protect, dependsOn: roles },
   );
 }
 
@@ -171,6 +171,8 @@ export function createGrants(
           provider: make.provider,
           protect: make.protect,
           dependsOn: [database, ...grants.slice(-1)],
+          // Revoking first would wait for locks that the app may hold.
+          deletedWith: database,
         },
       ),
     );

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { errorCode } from "../src/errors";
 import type { Difference } from "../src/tenancy/audit";
 import type { AppDatabaseDescription, ServerBaselineDescription } from "../src/tenancy/describe";
+import { releaseFromNeighbours } from "../src/tenancy/drop";
 import { type Held, holdAppDatabase as holdApp, holdServerBaseline as holdBaseline } from "../src/tenancy/reconcile";
 import type { TenancyServer } from "../src/tenancy/session";
 import type { Credential } from "./app-resources";
@@ -20,10 +21,26 @@ export function holdAppDatabase(
   description: pulumi.Output<AppDatabaseDescription>,
   credential: pulumi.Output<Credential>,
   resources: pulumi.CustomResource[],
+  options: { removable: boolean },
 ): pulumi.Output<AppDatabaseDescription> {
   return hold(component, server, pulumi.all([description, credential]), resources, async (tenancy, [whole, secret]) => {
-    return holdApp(tenancy, whole, { ...secret, create: false });
+    const held = await holdApp(tenancy, whole, { ...secret, create: false });
+    if (options.removable) await release(component, tenancy, whole.id);
+    return held;
   }).apply(([whole]) => whole);
+}
+
+async function release(component: pulumi.Resource, tenancy: TenancyServer, id: string): Promise<void> {
+  try {
+    await releaseFromNeighbours(tenancy, id);
+  } catch (error) {
+    // 42501: insufficient_privilege, of an administrator that is no superuser.
+    if (errorCode(error) !== "42501") throw error;
+    await pulumi.log.warn(
+      `A neighbour has named the roles of ${id}, so they may stay when the app is removed.`,
+      component,
+    );
+  }
 }
 
 /** The same for what a server needs once. */

@@ -97,7 +97,9 @@ export class LeashAppDatabase extends pulumi.ComponentResource {
     const mark = createPlanMark(make, description, roles);
     const database = createDatabase(make, description, [...roles, mark]);
     const grants = createGrants(make, description, database);
-    const held = holdAppDatabase(this, server, description, credential, [...roles, mark, database, ...grants]);
+    const held = holdAppDatabase(this, server, description, credential, [...roles, mark, database, ...grants], {
+      removable: !make.protect,
+    });
 
     const environment = createEnvironment(connection, held, server, credential);
     this.databaseId = id;

@@ -22,6 +22,16 @@ const { components, typeDefinitions, dependencies } = analyzer.analyze();
 const schema = generateSchema(
   ...[manifest.name, version, manifest.description, components, typeDefinitions, dependencies, undefined],
 );
+// The analyzer knows no secrets.
+schema.types["leash:index:ServerArgs"].properties.password.secret = true;
+for (const [token, output] of [
+  ["LeashAppDatabase", "databaseUrl"],
+  ["LeashAppDatabase", "environment"],
+  ["LeashPostgres", "server"],
+]) {
+  schema.resources[`leash:index:${token}`].properties[output].secret = true;
+}
+
 // Each language's SDK adds its own "Args" to the types of arguments.
 const text = JSON.stringify(schema, null, 2).replaceAll(/(leash:index:\w+?)Args"/g, '$1"');
 

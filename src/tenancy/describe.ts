@@ -98,7 +98,11 @@ export function describeServerBaseline(): ServerBaselineDescription {
     groups: [...planGroups, restrictedGroup, operatorsGroup],
     closedDatabases: ["postgres", "template1"],
     // Providers look at tenants' databases with bare names: a tenant's own array_agg(text) would run as superuser.
-    administratorSettings: [{ name: "search_path", value: "pg_catalog" }],
+    administratorSettings: [
+      { name: "search_path", value: "pg_catalog" },
+      // A tenant may hold a lock that a provider waits for, and for ever.
+      { name: "lock_timeout", value: "60000" },
+    ],
   };
 }
 

@@ -44,19 +44,25 @@ async function dropOnce(
   for (const name of names) await session.query(`DROP ROLE IF EXISTS ${identifier(name)}`);
 }
 
+/** Takes an app's roles out of whatever its neighbours have named them in, which would keep them from being dropped. */
+export async function releaseFromNeighbours(server: TenancyServer, id: string): Promise<void> {
+  await inMaintenance(server, id, (session) => dropGrantsOfNeighbours(server, session, [id, ownerRole(id)], id));
+}
+
 /** A neighbour can name these roles in grants and policies of its own, which would keep the roles from being dropped. */
 async function dropGrantsOfNeighbours(
   server: TenancyServer,
   session: CatalogSession,
   names: readonly string[],
+  own?: string,
 ): Promise<void> {
   const { rows } = await session.query<{ database: string }>(
     `SELECT DISTINCT d.datname AS database
        FROM pg_catalog.pg_shdepend s
        JOIN pg_catalog.pg_database d ON d.oid = s.dbid
-       JOIN pg_catalog.pg_authid r ON r.oid = s.refobjid AND s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass
-      WHERE r.rolname = ANY($1)`,
-    [names],
+       JOIN pg_catalog.pg_roles r ON r.oid = s.refobjid AND s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass
+      WHERE r.rolname = ANY($1) AND d.datname IS DISTINCT FROM $2`,
+    [names, own ?? null],
   );
   const roles = names.map(identifier).join(", ");
   for (const { database } of rows) {

@@ -146,6 +146,35 @@ describe.skipIf(missingEngine).each(serverKinds)("LeashAppDatabase on a real eng
     expect(await exists(keep.id)).toEqual({ databases: 0, roles: 0 });
   });
 
+  it("removes an app that holds locks against it, and whose neighbour has named its roles", async () => {
+    const open = { deletionProtection: false };
+    const first = await (await ground.stack("locks", { hostile: open, neighbour: open })).up();
+    const [hostile, neighbour] = [appOf(first.outputs, "hostile"), appOf(first.outputs, "neighbour")];
+    await query(neighbour, `create table bait (a int); grant select on bait to ${hostile.id}, ${hostile.id}_owner`);
+    const session = await login(hostile);
+    await session.query("select pg_advisory_lock(oid::bigint), pg_advisory_lock(0, oid::int) from pg_roles");
+    await session.query("set role none");
+    // What the neighbour has done is undone by an up in which the app may be removed.
+    await (await ground.stack("locks", { hostile: open, neighbour: open })).up();
+    await session.query(`begin; alter role ${hostile.id} set statement_timeout = 0`);
+    await (await ground.stack("locks", { neighbour: open })).up();
+    expect(await exists(hostile.id)).toEqual({ databases: 0, roles: 0 });
+    await session.end().catch(() => {});
+    expect(await query(neighbour, "select count(*)::int as bait from bait")).toEqual([{ bait: 0 }]);
+    await (await ground.stack("locks", {})).up();
+  });
+
+  it("works again after a refresh that the app has spoilt", async () => {
+    const stack = await ground.stack("spoilt", { notes: {} });
+    const app = appOf((await stack.up()).outputs, "notes");
+    // The provider reads a number, and fails on a unit.
+    await query(app, `set role none; alter role ${app.id} set statement_timeout = '5min'`).catch(() => {});
+    await expect(stack.refresh()).rejects.toThrow(/5min/);
+    await stack.up();
+    await stack.refresh();
+    expect(changes((await stack.up()).summary)).toEqual({});
+  });
+
   it("makes, changes and removes ten apps at once, time and again", async () => {
     const names = Array.from({ length: 10 }, (_, i) => `app-${i}`);
     const all = (args: object) => Object.fromEntries(names.map((name) => [name, args]));
