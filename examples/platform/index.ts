@@ -1,0 +1,13 @@
+import * as pulumi from "@pulumi/pulumi";
+import { LeashPostgres } from "leash-databases/pulumi";
+
+const config = new pulumi.Config();
+const postgres = new LeashPostgres("postgres", {
+  image: config.require("image"),
+  port: config.requireNumber("port"),
+  memoryMb: config.requireNumber("memoryMb"),
+  deletionProtection: config.requireBoolean("deletionProtection"),
+});
+
+/** What the stacks of the apps read: `leash:server` is organization/platform/<this stack>. Secret. */
+export const server = postgres.server;

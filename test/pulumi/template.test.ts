@@ -1,0 +1,87 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { LocalWorkspace } from "@pulumi/pulumi/automation";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { missingEngine } from "../support/pulumi";
+import { root } from "../support/sandbox";
+
+describe.skipIf(missingEngine)("projects of one's own", () => {
+  const directory = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "leash-template-")));
+  const environment = {
+    PULUMI_BACKEND_URL: `file://${directory}`,
+    PULUMI_CONFIG_PASSPHRASE: "a passphrase of the tests",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  };
+  beforeAll(async () => {
+    await execa("npm", ["pack", "--ignore-scripts", "--pack-destination", directory], { cwd: root });
+    const tarball = fs.readdirSync(directory).find((name) => name.endsWith(".tgz"))!;
+    await execa("tar", ["-xzf", tarball], { cwd: directory });
+  });
+  afterAll(() => fs.rmSync(directory, { recursive: true, force: true }));
+
+  /** As `npm install` would leave it: the packed package, and the packages that this repository has. */
+  const install = (project: string) => {
+    const modules = path.join(project, "node_modules");
+    fs.mkdirSync(modules);
+    for (const name of fs.readdirSync(path.join(root, "node_modules"))) {
+      if (!name.startsWith(".")) fs.symlinkSync(path.join(root, "node_modules", name), path.join(modules, name));
+    }
+    fs.cpSync(path.join(directory, "package"), path.join(modules, "leash-databases"), { recursive: true });
+  };
+  const run = async (project: string, command: string, ...args: string[]) => {
+    const { exitCode, all } = await execa(command, args, { cwd: project, env: environment, all: true, reject: false });
+    expect(exitCode, all).toBe(0);
+    return all;
+  };
+  const typeCheck = (project: string) =>
+    run(project, process.execPath, path.join(root, "node_modules/typescript/bin/tsc"), "-p", ".");
+
+  it("begin with `pulumi new`, type-check against the package, and preview", async () => {
+    const platform = await LocalWorkspace.createOrSelectStack(
+      {
+        stackName: "dev",
+        projectName: "platform",
+        program: async () => ({
+          server: pulumi.secret({ host: "127.0.0.1", port: 1, username: "admin", password: "hunter2" }),
+        }),
+      },
+      { envVars: environment },
+    );
+    await platform.up();
+    const project = path.join(directory, "notes");
+    fs.mkdirSync(project);
+    const words = ["--generate-only", "--yes", "--name", "notes", "--description", "Notes"];
+    await run(project, "pulumi", "new", path.join(root, "templates/leash-app"), ...words);
+    expect(JSON.parse(fs.readFileSync(path.join(project, "package.json"), "utf8")).name).toBe("notes");
+    expect(fs.readFileSync(path.join(project, "Pulumi.yaml"), "utf8")).not.toMatch(/\$\{|^template:/m);
+    install(project);
+    await typeCheck(project);
+
+    await run(project, "pulumi", "stack", "init", "dev", "--non-interactive");
+    for (const setting of ["platform=organization/platform/dev", "plan=pro", "driver=pg,drizzle"]) {
+      await run(project, "pulumi", "config", "set", ...setting.split("="));
+    }
+    const previewed = await run(project, "pulumi", "preview", "--non-interactive");
+    expect(previewed).toContain("leash:index:LeashAppDatabase");
+    expect(previewed).toMatch(/\+ \d\d to create/);
+    expect(previewed).not.toContain("hunter2");
+  });
+
+  it("have a platform to begin with: the example type-checks and previews", async () => {
+    const project = path.join(directory, "platform");
+    fs.cpSync(path.join(root, "examples/platform"), project, {
+      recursive: true,
+      filter: (file) => !file.includes("node_modules"),
+    });
+    install(project);
+    await typeCheck(project);
+    await run(project, "pulumi", "stack", "init", "example", "--non-interactive");
+    const previewed = await run(project, "pulumi", "preview", "--non-interactive");
+    expect(previewed).toContain("leash:index:LeashPostgres");
+    expect(previewed).toMatch(/server *: \[(?:secret|unknown)\]/);
+  });
+});
