@@ -148,15 +148,15 @@ function createBridge(
   imageName: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
 ): BridgeParts {
-  const options = {
-    ...(opts.parent ? { parent: opts.parent } : {}),
-    ...(opts.provider ? { provider: opts.provider } : {}),
-  };
+  // What tells where resources belong goes for the app's companions too; the rest is the app's own.
+  const { parent, provider, transformations, transforms } = opts;
+  const belonging = { parent, transformations, transforms } as pulumi.ResourceOptions;
+  const options: pulumi.CustomResourceOptions = { ...belonging, ...(provider ? { provider } : {}) };
   // A name that nobody on the app's other networks can take, and so be asked for the password in the bridge's place.
   const alias = new random.RandomString(
     `${name}-bridge-alias`,
     { length: 20, upper: false, special: false },
-    opts.parent ? { parent: opts.parent } : {},
+    belonging,
   ).result.apply((text) => `leash-${text}`);
   // Where the app has other networks this one leads nowhere else; where it has none it is its way out.
   const internal = pulumi.output(container.networksAdvanced).apply((given) => (given ?? []).length > 0);

@@ -41,7 +41,10 @@ function ready(): Promise<void> {
   mocks ??= pulumi.runtime.setMocks(
     {
       call: ({ inputs }) => inputs,
-      newResource: ({ type, name, inputs }) => ({ id: `${name}-id`, state: { ...inputs, ...made(type, inputs) } }),
+      newResource: ({ type, name, inputs }) => ({
+        id: `${name}-id`,
+        state: { ...inputs, ...made(type, inputs, name) },
+      }),
     },
     ...["project", "stack"],
     true,
@@ -57,7 +60,7 @@ async function describeResource({ type, name, props, opts }: Seen): Promise<Decl
       return { key, value: await resolved(output), secret: await pulumi.isSecret(output) };
     }),
   );
-  const dependencies = [(await opts.dependsOn) ?? []].flat() as pulumi.Resource[];
+  const dependencies = [await resolved(pulumi.output(opts.dependsOn ?? []))].flat() as pulumi.Resource[];
   return {
     ...{ type, name },
     inputs: Object.fromEntries(values.flatMap(({ key, value }) => (value === undefined ? [] : [[key, value]]))),
@@ -74,8 +77,10 @@ async function nameOf(resource: pulumi.Resource): Promise<string> {
   return (await resolved(resource.urn)).split("::").at(-1)!;
 }
 
-/** What the random plugin gives out. */
-function made(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
+/** What the plugins give out. */
+function made(type: string, inputs: Record<string, unknown>, name: string): Record<string, unknown> {
+  if (type.endsWith(":RemoteImage")) return { imageId: `sha256:${String(inputs.name)}` };
+  if (type.startsWith("docker:")) return { name: inputs.name ?? `${name}-1234567` };
   if (type.endsWith(":RandomString")) return { result: "7k2m9qd4tx" };
   if (type.endsWith(":RandomPassword")) return { result: "x".repeat(inputs.length as number) };
   if (type.endsWith(":RandomBytes")) return { base64: randomBytes(inputs.length as number).toString("base64") };

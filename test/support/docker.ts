@@ -145,7 +145,11 @@ export async function buildTestImages(prefix: string): Promise<TestImages> {
   await script("bridge", images.app, images.bridge);
 
   const base18 = `${prefix}-base:18`;
-  await build(base18, `FROM ${base}\nRUN rm -rf /usr/lib/postgresql/*\nCOPY 18 /usr/lib/postgresql/18\n`, (context) => {
+  // npm's PostgreSQL is the server alone.
+  const dockerfile = `FROM ${base}
+COPY 18 /usr/lib/postgresql/18
+RUN mv /usr/lib/postgresql/15/bin/pg_isready /usr/lib/postgresql/18/bin/ && rm -rf /usr/lib/postgresql/15\n`;
+  await build(base18, dockerfile, (context) => {
     const { bin } = ensureBinaries(path.join(context, "npm"), undefined, {});
     fs.renameSync(path.dirname(bin), path.join(context, "18"));
   });
