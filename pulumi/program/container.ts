@@ -22,11 +22,16 @@ export function runContainer(
   };
   if (made?.server.socketVolume !== undefined && made.server.socketDirectory !== undefined) {
     const server = pulumi.secret(made.server);
-    attachDatabase("app", { database: made.database, server, container, ...(bridgeImage && { bridgeImage }) });
+    attachDatabase(pulumi.getStack(), {
+      database: made.database,
+      server,
+      container,
+      ...(bridgeImage && { bridgeImage }),
+    });
     return;
   }
   const envs = pulumi
     .all([container.envs, environment])
     .apply(([given = [], ours]) => [...given, ...Object.entries(ours).map(([name, value]) => `${name}=${value}`)]);
-  new docker.Container("app", { ...container, envs: pulumi.secret(envs) });
+  new docker.Container(pulumi.getStack(), { ...container, envs: pulumi.secret(envs) });
 }
