@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -5,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeAppDatabase } from "../../src/tenancy/describe";
 import { auditAppDatabase } from "../../src/tenancy/reconcile";
 import { missingEngine } from "../support/pulumi";
-import { createSandbox, type Sandbox, sql } from "../support/sandbox";
+import { cli, createSandbox, type Sandbox, sql } from "../support/sandbox";
 import { openTcpDoor, type TcpDoor } from "../support/tcp-door";
 import { type RealServer, startRealServer } from "../support/tenancy-server";
 
@@ -144,6 +146,44 @@ describe.skipIf(missingEngine)("leash deploy --target pulumi", () => {
     expect((await sandbox.leash(sql("select 42 as n"), { cwd })).stdout).toContain("42");
     const other = await sandbox.leash(["deploy", "--target", "local"], { cwd });
     expect([other.exitCode, other.stderr]).toEqual([2, expect.stringContaining("[deploy/other-target]")]);
+    expect((await sandbox.leash(["db", "destroy", "--yes"], { cwd })).exitCode).toBe(0);
+  });
+
+  it.each([6, 12, 18])("takes up a deploy that was killed at the server's message %d", async (messages) => {
+    const cwd = app(`killed-${messages}`);
+    const words = [cli, "deploy", "--target", "pulumi", "--choice", "create"];
+    const env = { ...sandbox.env, LEASH_SERVER: url };
+    // A group of its own, so that the engine and its plugins go with it.
+    const child = spawn(process.execPath, words, { cwd, env, detached: true, stdio: "ignore" });
+    let heard = 0;
+    door.onData = () => {
+      heard += 1;
+      if (heard === messages) process.kill(-child.pid!, "SIGKILL");
+    };
+    const [, signal] = await once(child, "exit");
+    door.onData = undefined;
+    expect(signal).toBe("SIGKILL");
+
+    const done = await sandbox.leash(["deploy"], { cwd });
+    expect([done.exitCode, done.stdout], done.stderr).toEqual([0, expect.stringContaining("✓ Database created — ")]);
+    const got = await sandbox.leash(["env", "get", "DATABASE_URL"], { cwd });
+    const { username: id, password } = new URL(got.stdout.trim());
+    expect(await auditAppDatabase(server.admin, describeAppDatabase({ id, plan: "free" }), { password })).toEqual([]);
+    const destroyed = await sandbox.leash(["db", "destroy", "--yes"], { cwd });
+    expect([destroyed.exitCode, await exists(id)], destroyed.stderr).toEqual([0, 0]);
+  });
+
+  it("opens a bridge for a driver that knows no sockets, while a command runs", async () => {
+    const cwd = sandbox.app("bridged", { "requirements.txt": "pg8000==1.31\n" });
+    const { socketDirectory } = server.record;
+    const withSocket = `${url}&socketDirectory=${socketDirectory}`;
+    const deployed = await sandbox.leash(["deploy", "--target", "pulumi", "--choice", "create"], {
+      cwd,
+      env: { LEASH_SERVER: withSocket },
+    });
+    expect([deployed.exitCode, deployed.stderr]).toEqual([0, expect.stringContaining("opens a loopback bridge")]);
+    const ran = await sandbox.leash(sql("select current_user as who", "--variables"), { cwd });
+    expect([ran.exitCode, ran.stdout], ran.stderr).toEqual([0, expect.stringContaining("_owner")]);
     expect((await sandbox.leash(["db", "destroy", "--yes"], { cwd })).exitCode).toBe(0);
   });
 
