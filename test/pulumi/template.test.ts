@@ -24,11 +24,12 @@ describe.skipIf(missingEngine)("projects of one's own", () => {
   afterAll(() => fs.rmSync(directory, { recursive: true, force: true }));
 
   /** As `npm install` would leave it: the packed package, and the packages that this repository has. */
-  const install = (project: string) => {
+  const install = (project: string, without?: string) => {
     const modules = path.join(project, "node_modules");
     fs.mkdirSync(modules);
     for (const name of fs.readdirSync(path.join(root, "node_modules"))) {
-      if (!name.startsWith(".")) fs.symlinkSync(path.join(root, "node_modules", name), path.join(modules, name));
+      if (!name.startsWith(".") && name !== without)
+        fs.symlinkSync(path.join(root, "node_modules", name), path.join(modules, name));
     }
     fs.cpSync(path.join(directory, "package"), path.join(modules, "leash-databases"), { recursive: true });
   };
@@ -83,5 +84,20 @@ describe.skipIf(missingEngine)("projects of one's own", () => {
     const previewed = await run(project, "pulumi", "preview", "--non-interactive");
     expect(previewed).toContain("leash:index:LeashPostgres");
     expect(previewed).toMatch(/server *: \[(?:secret|unknown)\]/);
+  });
+
+  it("are told what to install where leash is without Pulumi's packages", async () => {
+    const project = path.join(directory, "bare");
+    fs.mkdirSync(project);
+    fs.writeFileSync(path.join(project, "package.json"), '{"name":"bare","dependencies":{"pg":"8"}}');
+    install(project, "@pulumi");
+    const leash = path.join(project, "node_modules/leash-databases/bin/leash.js");
+    const env = { ...environment, LEASH_HOME: path.join(project, "home"), LEASH_SERVER: "a/b/c" };
+    const options = { cwd: project, env, reject: false } as const;
+    const words = ["deploy", "--target", "pulumi", "--choice", "create"];
+    const { exitCode, stderr } = await execa(process.execPath, [leash, ...words], options);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("npm install @pulumi/pulumi @pulumi/postgresql @pulumi/random");
+    expect(stderr).toContain("[pulumi/no-packages]");
   });
 });
