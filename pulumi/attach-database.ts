@@ -29,6 +29,9 @@ export interface AttachedDatabase {
   bridge?: docker.Container;
 }
 
+const pgVariables = ["PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGSSLMODE"];
+const broughtVariables = ["DATABASE_URL", ...pgVariables];
+
 /**
  * Makes an app's container that has its database: the environment to reach it, and the server's socket, read-only,
  * because an app that can write there can put a socket of its own in its place and collect its neighbours' passwords.
@@ -44,6 +47,13 @@ export function attachDatabase(
   const { database, container } = args;
   const connection = connectionOf(database);
   if (!connection) throw fault(args, "`database` is not a LeashAppDatabase of this program.");
+  // What is plain is told before anything is made.
+  if (Array.isArray(container.envs))
+    assertOwnVariables(
+      args,
+      container.envs.filter((one) => typeof one === "string"),
+    );
+  if (container.privileged === true) throw privilegedFault(args);
   const socket = socketOf(args);
   if (!connection.bridge) {
     const envs = joinEnvironment(args, database.environment);
@@ -98,19 +108,21 @@ function joinEnvironment(
   args: AttachDatabaseArgs,
   environment: pulumi.Output<Record<string, string>>,
 ): pulumi.Output<string[]> {
-  const joined = pulumi.all([args.container.envs, environment]).apply(([envs, ours]) => {
-    const given = envs ?? [];
-    const names = given.map((one) => one.split("=", 1)[0]!);
-    const clashing = names.filter((one) => one in ours);
-    if (clashing.length > 0) {
-      throw fault(
-        args,
-        `\`container.envs\` sets ${clashing.join(", ")}, which the database brings: take it out there.`,
-      );
-    }
-    return [...given, ...Object.entries(ours).map(([name, value]) => `${name}=${value}`)];
-  });
+  const given = pulumi.output(args.container.envs).apply((envs) => assertOwnVariables(args, envs ?? []));
+  const joined = pulumi
+    .all([given, environment])
+    .apply(([envs, ours]) => [...envs, ...Object.entries(ours).map(([name, value]) => `${name}=${value}`)]);
   return pulumi.secret(joined);
+}
+
+function assertOwnVariables(args: AttachDatabaseArgs, envs: string[]): string[] {
+  const clashing = envs.map((one) => one.split("=", 1)[0]!).filter((one) => broughtVariables.includes(one));
+  if (clashing.length === 0) return envs;
+  throw fault(args, `\`container.envs\` sets ${clashing.join(", ")}, which the database brings: take it out there.`);
+}
+
+function privilegedFault(args: AttachDatabaseArgs): Error {
+  return fault(args, "`container.privileged` lets the app replace the server's socket: take it out.");
 }
 
 function joinMounts(args: AttachDatabaseArgs, socket: pulumi.Output<Socket>) {
@@ -122,9 +134,7 @@ function joinMounts(args: AttachDatabaseArgs, socket: pulumi.Output<Socket>) {
       if (sources.includes(volume)) {
         throw fault(args, "`container` mounts the server's socket itself: take it out, it is mounted read-only.");
       }
-      if (privileged) {
-        throw fault(args, "`container.privileged` lets the app replace the server's socket: take it out.");
-      }
+      if (privileged) throw privilegedFault(args);
       return [...mounts, socketMount(volume, directory)];
     });
 }

@@ -86,11 +86,11 @@ export async function createDockerGround(): Promise<DockerGround> {
             { id: database.databaseId, password, container: attached.container.id, bridge: attached.bridge?.id },
           ];
         });
-        const { containerId: container, networkName: network, socketVolume } = postgres;
+        const { networkName: network, socketVolume } = postgres;
         return {
           ...Object.fromEntries(made),
           server: {
-            ...{ container, network, socketVolume, dataVolume: `${prefix}-${name}-rows` },
+            ...{ container: postgres.containerId, network, socketVolume, dataVolume: `${prefix}-${name}-rows` },
             password: pulumi.output(postgres.server).password,
           },
         };
@@ -115,7 +115,10 @@ async function freePort(): Promise<number> {
 
 /** Runs JavaScript in a container that has Node; gives what it prints, or `failed: <code or message>`. */
 export async function inContainer(container: string, script: string, ...options: string[]): Promise<string> {
-  const whole = `(async () => { ${script} })().catch((error) => console.log("failed: " + (error.code ?? error.message)))`;
+  const whole = `(async () => { ${script} })().catch((error) => {
+    console.log("failed: " + (error.code ?? error.message));
+    process.exit();
+  })`;
   const { stdout, stderr } = await execa("docker", ["exec", ...options, container, "node", "-e", whole], {
     reject: false,
     timeout: 30_000,

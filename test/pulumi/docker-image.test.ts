@@ -11,7 +11,7 @@ import {
 } from "./docker-ground";
 import { createServer, refusedData } from "./docker-image";
 
-describe.skipIf(missingDocker)("the server's image", () => {
+describe.skipIf(missingDocker)("the server's image and the apps beside it", () => {
   let ground: DockerGround;
   beforeAll(async () => {
     ground = await createDockerGround();

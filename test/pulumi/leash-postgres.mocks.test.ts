@@ -164,4 +164,15 @@ describe("attachDatabase declares", () => {
     const container = { image: "notes:1", networkMode: "host" };
     await expect(attach({ driver: "pg8000", more: { container, bridgeImage: "b" } })).rejects.toThrow(/networkMode/);
   });
+
+  it("nothing where the container brings the same variables, or could replace the socket", async () => {
+    const envs = ["PORT=3000", "PGHOST=elsewhere", "DATABASE_URL=postgres://me:s3cret@other/db"];
+    const refusal = await attach({ more: { container: { image: "notes:1", envs } } }).catch(String);
+    expect(refusal).toContain("`container.envs` sets PGHOST, DATABASE_URL, which the database brings");
+    expect(refusal).not.toContain("s3cret");
+    const privileged = { image: "notes:1", privileged: true };
+    await expect(attach({ more: { container: privileged } })).rejects.toThrow(
+      /lets the app replace the server's socket/,
+    );
+  });
 });
