@@ -178,7 +178,7 @@ function createContainer(make: Making, { password, network, data, socket }: Part
       networksAdvanced: [{ name: network.name }],
       ports: [{ internal: serverPort, external: port, ip: "127.0.0.1", protocol: "tcp" }],
 
-      ...{ memory: memoryMb, memorySwap: memoryMb, shmSize: Math.min(256, memoryMb / 4) },
+      ...{ memory: memoryMb, memorySwap: memoryMb, shmSize: Math.min(256, Math.floor(memoryMb / 4)) },
       capabilities: { drops: ["ALL"] },
       securityOpts: ["no-new-privileges"],
       // The rest of its files belongs to root; Docker can't upload into a container that is read-only as a whole.
