@@ -19,7 +19,7 @@ export interface LeashPostgresArgs {
    */
   port?: number;
   /**
-   * What the server may take of the machine's memory, in MB; 1024 by default, at least 256. Changing it restarts nothing.
+   * What the server may take of the machine's memory, in MB; 1024 by default, at least 256. Changing it may restart the server, and keeps the data.
    * Example: `memoryMb: 4096`.
    */
   memoryMb?: number;
