@@ -5,7 +5,13 @@ import { type App, type AppStack, saveApp } from "../platform/app-store";
 import type { Home } from "../platform/home";
 import { withLock } from "../platform/lock";
 import { rereadRequiredApp } from "../platform/provision";
-import { choosePulumiBackend, removeStackFolder, stackConfigFile, stackFolder } from "../platform/pulumi-backend";
+import {
+  choosePulumiBackend,
+  type PulumiBackend,
+  removeStackFolder,
+  stackConfigFile,
+  stackFolder,
+} from "../platform/pulumi-backend";
 import type { Progress } from "../platform/server";
 import { fromAutomation, loadAutomation } from "./pulumi-automation";
 import { readStandardInput, say } from "./terminal";
@@ -62,17 +68,20 @@ export async function createStackDatabase(
   return withLock(home, app.id, async () => {
     const current = rereadRequiredApp(home, app);
     const before: AppStack = current.stack ?? {
-      ...{ name: app.id, plan: plan ?? "free", state: "creating", injected: true, server: wanted, environment: {} },
+      ...{ name: app.id, plan: plan ?? "free", state: "creating", injected: true, environment: {} },
+      ...{ server: wanted, backend: "own" },
     };
-    const started: App = { ...current, stack: { ...before, server: wanted } };
+    const backend = choosePulumiBackend(home, current.stack?.backend);
+    const started = { ...current, stack: { ...before, server: wanted, backend: backend.name } };
     saveApp(home, started);
     progress("Starting Pulumi");
     const made = await orLeashError(() =>
-      automation.upStack(workOf(home, started, progress), settingsOf(started, wanted), plan),
+      automation.upStack(workOf(home, started, backend, progress), settingsOf(started, wanted), plan),
     );
     const { [databaseVariable]: _replaced, ...environment } = current.environment;
     const stack: AppStack = {
-      ...{ ...before, ...made, plan: parsePlanName(made.plan), server: wanted, state: "ready", injected: true },
+      ...{ ...before, ...made, plan: parsePlanName(made.plan), server: wanted, backend: backend.name },
+      ...{ state: "ready", injected: true },
     };
     const ready: App = { ...current, environment, stack };
     saveApp(home, ready);
@@ -91,7 +100,10 @@ export async function destroyStackDatabase(home: Home, app: App, progress: Progr
     saveApp(home, dropping);
     progress("Starting Pulumi");
     await orLeashError(() =>
-      automation.destroyStack(workOf(home, dropping, progress), settingsOf(dropping, stack.server)),
+      automation.destroyStack(
+        workOf(home, dropping, choosePulumiBackend(home, stack.backend), progress),
+        settingsOf(dropping, stack.server),
+      ),
     );
     removeStackFolder(home, app.id);
     saveApp(home, rest);
@@ -112,8 +124,7 @@ function settingsOf(app: App, server: string) {
   return { app: app.name, path: app.directory, databaseId: app.id, server };
 }
 
-function workOf(home: Home, app: App, progress: Progress) {
-  const { own, environment } = choosePulumiBackend(home);
+function workOf(home: Home, app: App, { own, environment }: PulumiBackend, progress: Progress) {
   // It would go before the file of this home's own.
   if (own) delete process.env.PULUMI_CONFIG_PASSPHRASE;
   const secrets = secretsOf(app);

@@ -19,6 +19,8 @@ const databaseSchema = z.object({
 /** A database that a Pulumi stack made. */
 const stackSchema = z.object({
   name: z.string(),
+  /** Where Pulumi keeps the stack: a backend's URL, or `own`. */
+  backend: z.string(),
   /** Where it was made: a platform stack's name, or the administrator's URL. */
   server: z.string(),
   plan: z.enum(planNames),

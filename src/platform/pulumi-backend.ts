@@ -10,15 +10,19 @@ import { createHome, type Home } from "./home";
 export interface PulumiBackend {
   /** This home's own, which nobody else knows. */
   own: boolean;
+  /** What finds it again: its URL, or `own`. */
+  name: string;
   /** What the engine must be told to find it. */
   environment: Record<string, string>;
 }
 
-/** The backend that the user works with, where there is one; else a folder of this home, encrypted with a passphrase in it. */
-export function choosePulumiBackend(home: Home, environment: NodeJS.ProcessEnv = process.env): PulumiBackend {
-  if (environment.PULUMI_BACKEND_URL || environment.PULUMI_ACCESS_TOKEN || isLoggedIn(environment)) {
-    return { own: false, environment: {} };
-  }
+/**
+ * The backend that the user works with, where there is one; else a folder of this home, encrypted with a passphrase in it.
+ * @param known the one that has the app's stack already: it stays there, whoever logs in or out
+ */
+export function choosePulumiBackend(home: Home, known: string | undefined): PulumiBackend {
+  const name = known ?? currentBackend(process.env) ?? "own";
+  if (name !== "own") return { own: false, name, environment: { PULUMI_BACKEND_URL: name } };
   createHome(home);
   const folder = pulumiFolder(home);
   const state = path.join(folder, "state");
@@ -27,7 +31,7 @@ export function choosePulumiBackend(home: Home, environment: NodeJS.ProcessEnv =
   const passphrase = path.join(folder, "passphrase");
   if (readFileIfThere(passphrase) === undefined) writeFileAtomic(passphrase, randomBytes(32).toString("hex"));
   return {
-    own: true,
+    ...{ own: true, name },
     environment: { PULUMI_BACKEND_URL: pathToFileURL(state).href, PULUMI_CONFIG_PASSPHRASE_FILE: passphrase },
   };
 }
@@ -50,13 +54,16 @@ export function removeStackFolder(home: Home, id: string): void {
 
 const pulumiFolder = (home: Home) => path.join(home.root, "pulumi");
 
-/** What `pulumi login` leaves behind. */
-function isLoggedIn({ PULUMI_CREDENTIALS_PATH, PULUMI_HOME }: NodeJS.ProcessEnv): boolean {
+/** What the environment says, else what `pulumi login` left behind. */
+function currentBackend(environment: NodeJS.ProcessEnv): string | undefined {
+  const { PULUMI_BACKEND_URL, PULUMI_ACCESS_TOKEN, PULUMI_CREDENTIALS_PATH, PULUMI_HOME } = environment;
+  if (PULUMI_BACKEND_URL) return PULUMI_BACKEND_URL;
   const folder = PULUMI_CREDENTIALS_PATH || PULUMI_HOME || path.join(os.homedir(), ".pulumi");
   try {
     const { current } = JSON.parse(readFileIfThere(path.join(folder, "credentials.json")) ?? "{}");
-    return typeof current === "string" && current !== "";
+    if (typeof current === "string" && current !== "") return current;
   } catch {
-    return false;
+    // Not what the engine wrote: it says so itself.
   }
+  return PULUMI_ACCESS_TOKEN ? "https://api.pulumi.com" : undefined;
 }

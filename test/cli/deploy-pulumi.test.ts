@@ -173,6 +173,31 @@ describe.skipIf(missingEngine)("leash deploy --target pulumi", () => {
     expect([destroyed.exitCode, await exists(id)], destroyed.stderr).toEqual([0, 0]);
   });
 
+  it("keeps a stack where it was made, and makes new ones in the backend that the user works with", async () => {
+    const backend = `file://${fs.mkdtempSync(path.join(sandbox.env.HOME!, "backend-"))}`;
+    const theirs = { PULUMI_BACKEND_URL: backend, PULUMI_CONFIG_PASSPHRASE: "theirs" };
+    const words = ["deploy", "--target", "pulumi", "--choice", "create"];
+    const [first, second] = [app("first"), app("second")];
+    for (const [cwd, env] of [
+      [first, {}],
+      [second, theirs],
+    ] as const) {
+      const made = await sandbox.leash(words, { cwd, env: { LEASH_SERVER: url, ...env } });
+      expect(made.exitCode, made.stderr).toBe(0);
+    }
+    const stacks = fs.readdirSync(path.join(backend.slice("file://".length), ".pulumi/stacks/leash"));
+    expect(stacks.filter((file) => /^app_\w+\.json$/.test(file))).toHaveLength(1);
+    for (const [cwd, env] of [
+      [first, theirs],
+      [second, { PULUMI_CONFIG_PASSPHRASE: "theirs" }],
+    ] as const) {
+      const again = await sandbox.leash(["deploy"], { cwd, env });
+      expect([again.exitCode, again.stdout], again.stderr).toEqual([0, expect.stringContaining("✓ Database ready")]);
+      const destroyed = await sandbox.leash(["db", "destroy", "--yes"], { cwd, env });
+      expect(destroyed.exitCode, destroyed.stderr).toBe(0);
+    }
+  });
+
   it("opens a bridge for a driver that knows no sockets, while a command runs", async () => {
     const cwd = sandbox.app("bridged", { "requirements.txt": "pg8000==1.31\n" });
     const { socketDirectory } = server.record;
