@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { detectFolder } from "../../src/index";
 import type { DetectedService, Detection } from "../../src/detect/types";
 import { LeashError } from "../../src/errors";
+import { detectFolder } from "../../src/index";
 import { describeError } from "../faults";
 import { type AppDatabaseLimits, LeashAppDatabase } from "../leash-app-database";
 import type { Server } from "../server";
