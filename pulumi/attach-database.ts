@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { bridgePort, connectionOf } from "./connection";
+import { componentError } from "./faults";
 import type { LeashAppDatabase } from "./leash-app-database";
 import { normalizeServer, type Server, type ServerArgs } from "./server";
 
@@ -82,7 +83,7 @@ export function attachDatabase(
 }
 
 function fault({ database }: AttachDatabaseArgs, text: string): Error {
-  return new pulumi.ResourceError(text, pulumi.Resource.isInstance(database) ? database : undefined, true);
+  return componentError(text, pulumi.Resource.isInstance(database) ? database : undefined);
 }
 
 interface Socket {

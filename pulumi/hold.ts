@@ -6,7 +6,7 @@ import { releaseFromNeighbours } from "../src/tenancy/drop";
 import { type Held, holdAppDatabase as holdApp, holdServerBaseline as holdBaseline } from "../src/tenancy/reconcile";
 import type { TenancyServer } from "../src/tenancy/session";
 import type { Credential } from "./app-resources";
-import { describeError } from "./faults";
+import { componentError, describeError } from "./faults";
 import { type Server, tenancyServer } from "./server";
 
 /**
@@ -63,10 +63,9 @@ function hold<T>(
   work: (tenancy: TenancyServer, subject: T) => Promise<Held>,
 ): pulumi.Output<T> {
   if (!server) {
-    throw new pulumi.ResourceError(
+    throw componentError(
       "The provider does not tell where its server is, so nothing can be checked: give `server` as well.",
       component,
-      true,
     );
   }
   const done = pulumi.all(resources.map(({ id }) => id));
@@ -76,7 +75,7 @@ function hold<T>(
       await report(component, await inTurn(() => work(tenancyServer(at), what as T)));
     } catch (error) {
       if (errorCode(error) === "tenancy/missing") throw missing(component, error);
-      throw new pulumi.ResourceError(describeError(error), component, true);
+      throw componentError(describeError(error), component);
     }
     return what as T;
   }) as pulumi.Output<T>;
@@ -84,7 +83,7 @@ function hold<T>(
 
 function missing(component: pulumi.Resource, error: unknown): Error {
   const mend = "`pulumi up --refresh` makes it anew, and empty. Take a backup's rows into it after.";
-  return new pulumi.ResourceError(`${describeError(error)}\n    ${mend}`, component, true);
+  return componentError(`${describeError(error)}\n    ${mend}`, component);
 }
 
 async function report(component: pulumi.Resource, { mended, outOfReach: left }: Held): Promise<void> {

@@ -2,6 +2,7 @@ import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import { openAdministratorSession } from "../src/connection/administrator";
 import type { TenancyServer } from "../src/tenancy/session";
+import { componentError } from "./faults";
 
 /** A PostgreSQL server: how its administrator reaches it, and how the apps do. */
 export interface ServerArgs {
@@ -82,10 +83,9 @@ export function chooseProvider(
   const given = component.getProvider("postgresql:index/role:Role");
   if (given) return given;
   if (server) return createServerProvider(`${name}-server`, server, { parent: component });
-  throw new pulumi.ResourceError(
+  throw componentError(
     `${name} has no server: give it \`server\`, or a postgresql.Provider in \`opts.providers\`.`,
     component,
-    true,
   );
 }
 

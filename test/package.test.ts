@@ -57,7 +57,10 @@ describe("the packed package in an outside project", () => {
     const packaged = path.join(directory, "node_modules/leash-databases");
     const names = fs.readdirSync(packaged).filter((name) => name !== "node_modules");
     expect(names.sort()).toEqual(
-      ["ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "README.md", "bin", "dist", "docs", "package.json"].sort(),
+      [
+        ...["ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "README.md", "bin", "dist", "docs", "package.json"],
+        ...["images", "pulumi", "templates"],
+      ].sort(),
     );
     expect(fs.statSync(path.join(packaged, "bin/leash.js")).mode & 0o111).not.toBe(0);
   });

@@ -56,6 +56,8 @@ export async function createCluster(
     createDirectory(fresh, { owner: user });
     writeFileAtomic(passwordFile, record.password, { owner: user });
     await initdb(binaries, ["--pgdata", fresh, "--pwfile", passwordFile], paths, user);
+    // Once the data has its name, nobody looks for leftovers any more.
+    fs.rmSync(passwordFile, { force: true });
     fs.renameSync(fresh, paths.data);
   } catch (cause) {
     fs.rmSync(fresh, { recursive: true, force: true });
@@ -88,7 +90,8 @@ export function writeServerConfig(
 
 function removeLeftovers(paths: ServerPaths): void {
   for (const name of fs.readdirSync(paths.root)) {
-    if (/^data\.[0-9a-f]{8}\.new$/.test(name)) fs.rmSync(path.join(paths.root, name), { recursive: true, force: true });
+    if (/^data\.[0-9a-f]{8}\.new$|^initdb\.[0-9a-f]{8}\.pw$/.test(name))
+      fs.rmSync(path.join(paths.root, name), { recursive: true, force: true });
   }
 }
 
