@@ -21,12 +21,18 @@ export function collectFaults<T>(component: pulumi.Resource, name: string, parse
   throw componentError(`The arguments of ${name} are wrong:\n${faults.join("\n")}`, component);
 }
 
-/**
- * An error whose message is all that the user is shown. It has no stack: on Node 20 Pulumi's host takes 20 s and half a
- * gigabyte to colour one that goes through node_modules.
- */
-export function componentError(message: string, component: pulumi.Resource | undefined): pulumi.ResourceError {
-  const error = new pulumi.ResourceError(message, component, true);
+/** An error of a component, whose message is all that the user is shown. */
+export function componentError(message: string, component: pulumi.Resource | undefined): Error {
+  return withoutStack(new pulumi.ResourceError(message, component, true));
+}
+
+/** An error of a program, whose message is all that the user is shown. */
+export function programError(message: string): Error {
+  return withoutStack(new pulumi.RunError(message));
+}
+
+/** On Node 20 Pulumi's host takes 20 s and half a gigabyte to colour a stack that goes through node_modules. */
+function withoutStack(error: Error): Error {
   delete error.stack;
   return error;
 }

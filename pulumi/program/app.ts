@@ -3,11 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DetectedService, Detection } from "../../src/detect/types";
 import { LeashError } from "../../src/errors";
 import { detectFolder } from "../../src/index";
-import { describeError } from "../faults";
+import { describeError, programError } from "../faults";
 import { type AppDatabaseLimits, LeashAppDatabase } from "../leash-app-database";
 import type { Server } from "../server";
 import { type ProgramConfig, parseProgramConfig } from "./config";
-import { runError } from "./run-error";
 import { checkServerConnection } from "./server-setting";
 
 /** What became of the app's database. */
@@ -37,12 +36,12 @@ export async function deployConfigured(): Promise<ProgramOutputs> {
 
 /** The configuration of the stack that runs, and what stands above it. */
 export function readProgramConfig(root: string, above: Readonly<Record<string, string>> = {}): ProgramConfig {
-  return orRunError(() => parseProgramConfig({ ...pulumi.runtime.allConfig(), ...above }, root));
+  return orProgramError(() => parseProgramConfig({ ...pulumi.runtime.allConfig(), ...above }, root));
 }
 
 /** One app: detected, given its database, and run where an image is named. */
 export async function deployApp(config: ProgramConfig): Promise<ProgramOutputs> {
-  const detection = orRunError(() => detect(config));
+  const detection = orProgramError(() => detect(config));
   const app = config.app ?? detection?.name ?? "app";
   const postgres = detection?.services.find(({ service }) => service === "postgresql");
   const outcome = await decide(config, postgres);
@@ -124,7 +123,7 @@ function createDatabase(
 /** The server as plain data: what another stack tells is known in previews too. */
 async function findServer({ server }: ProgramConfig): Promise<Server> {
   if (!server) {
-    throw runError(
+    throw programError(
       "leash:server: It is missing, and the app uses PostgreSQL: name the platform's stack (organization/project/stack) or the server's URL. Or set leash:database to skip.",
     );
   }
@@ -132,11 +131,11 @@ async function findServer({ server }: ProgramConfig): Promise<Server> {
   const { reference } = server;
   const { value, secretValue } = await new pulumi.StackReference(reference).getOutputDetails("server");
   const told: unknown = secretValue ?? value;
-  if (told === undefined) throw runError(`leash:server: The stack ${reference} has no output \`server\`.`);
+  if (told === undefined) throw programError(`leash:server: The stack ${reference} has no output \`server\`.`);
   try {
     return checkServerConnection(told);
   } catch (error) {
-    throw runError(`leash:server: The output \`server\` of ${reference}: ${describeError(error)}`);
+    throw programError(`leash:server: The output \`server\` of ${reference}: ${describeError(error)}`);
   }
 }
 
@@ -144,11 +143,11 @@ function summarize({ language, framework, services }: Detection): NonNullable<Pr
   return { language, framework, services: services.map(({ evidence: _evidence, ...rest }) => rest) };
 }
 
-function orRunError<T>(work: () => T): T {
+function orProgramError<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof LeashError)) throw error;
-    throw runError(describeError(error));
+    throw programError(describeError(error));
   }
 }
