@@ -16,6 +16,8 @@ export interface ServerArgs {
   password: pulumi.Input<string>;
   /** As in libpq: `disable`, `require` (default), `verify-ca`, `verify-full`. */
   sslmode?: pulumi.Input<string>;
+  /** File of the certificates that the server's is checked against, on the machine that `pulumi up` runs on. */
+  sslrootcert?: pulumi.Input<string>;
   /** Whether the administrator is a superuser; true by default. On managed servers it is not. */
   superuser?: pulumi.Input<boolean>;
   /** Folder of the server's unix socket as the apps see it. Without it the apps connect to `host` and `port`. */
@@ -31,6 +33,7 @@ export interface Server {
   username: string;
   password: string;
   sslmode: string;
+  sslrootcert?: string;
   superuser: boolean;
   socketDirectory?: string;
   socketVolume?: string;
@@ -39,6 +42,7 @@ export interface Server {
 export function normalizeServer(server: pulumi.Input<ServerArgs>): pulumi.Output<Server> {
   return pulumi.secret(server).apply((args) => ({
     ...args,
+    host: args.host.replace(/^\[(.*)\]$/, "$1"),
     port: args.port ?? 5432,
     sslmode: args.sslmode ?? "require",
     superuser: args.superuser ?? true,
@@ -58,11 +62,13 @@ export function createServerProvider(
   const provider = new postgresql.Provider(
     name,
     {
-      host: pulumi.unsecret(normal.host),
+      // The provider writes it into a URL as it is.
+      host: pulumi.unsecret(normal.host).apply((host) => (host.includes(":") ? `[${host}]` : host)),
       port: pulumi.unsecret(normal.port),
       username: pulumi.unsecret(normal.username),
       password: normal.password,
       sslmode: pulumi.unsecret(normal.sslmode),
+      sslrootcert: pulumi.unsecret(normal).apply(({ sslrootcert }) => sslrootcert) as pulumi.Output<string>,
       superuser: pulumi.unsecret(normal.superuser),
       // Without these the shell's PGDATABASE and PGCONNECT_TIMEOUT would have their say.
       database: "postgres",
@@ -101,20 +107,19 @@ export function serverOfProvider(provider: pulumi.ProviderResource): pulumi.Outp
   const json = <T>(text: string | undefined, otherwise: T) =>
     text === undefined ? otherwise : (JSON.parse(text) as T);
   return pulumi
-    .all([told.host, told.port, told.username, told.password, told.sslmode, told.superuser])
-    .apply(([host, port, username, password, sslmode, superuser]) => ({
+    .all([told.host, told.port, told.username, told.password, told.sslmode, told.sslrootcert, told.superuser])
+    .apply(([host, port, username, password, sslmode, sslrootcert, superuser]) => ({
       host: host ?? "",
       port: json(port, 5432),
       username: username ?? "postgres",
       password: password ?? "",
       sslmode: sslmode ?? "require",
+      ...(sslrootcert ? { sslrootcert } : {}),
       superuser: json(superuser, true),
     }));
 }
 
 /** The server as tenancy works on it. */
-export function tenancyServer({ host, port, username, password, sslmode }: Server): TenancyServer {
-  return {
-    openSession: (database) => openAdministratorSession({ host, port, user: username, password, sslmode, database }),
-  };
+export function tenancyServer({ username: user, ...server }: Server): TenancyServer {
+  return { openSession: (database) => openAdministratorSession({ ...server, user, database }) };
 }

@@ -20,6 +20,7 @@ const connectionSchema = z.strictObject(
     username: filled,
     password: filled,
     sslmode: z.optional(z.enum(sslModes, { error: `is none of ${sslModes.join(", ")}` })),
+    sslrootcert: z.optional(filled),
     superuser: z.optional(
       z.union(
         [
@@ -68,9 +69,18 @@ export function checkServerConnection(value: unknown): Server {
 function check(value: unknown): Server {
   const { success, data, error } = connectionSchema.safeParse(value);
   if (success) {
-    const { port = 5432, sslmode = "require", superuser = true, socketDirectory, socketVolume, ...login } = data;
+    const {
+      port = 5432,
+      sslmode = "require",
+      superuser = true,
+      sslrootcert,
+      socketDirectory,
+      socketVolume,
+      ...login
+    } = data;
     return {
       ...{ ...login, port, sslmode, superuser },
+      ...(sslrootcert !== undefined && { sslrootcert }),
       ...(socketDirectory !== undefined && { socketDirectory }),
       ...(socketVolume !== undefined && { socketVolume }),
     };

@@ -13,6 +13,8 @@ export interface AdministratorTarget {
   password: string;
   /** libpq's `sslmode`. */
   sslmode: string;
+  /** File of the certificates that the server's is checked against. */
+  sslrootcert?: string;
   database: string;
 }
 
@@ -24,10 +26,10 @@ const connectTimeoutMs = 15_000;
  * @throws LeashError `server/unreachable`, `server/refused-login`
  */
 export async function openAdministratorSession(target: AdministratorTarget): Promise<Session> {
-  const { host, port, user, password, sslmode, database } = target;
+  const { host, port, user, password, sslmode, sslrootcert = "", database } = target;
   try {
     // `prefer` and `allow` may end unencrypted; an administrator's password takes the first way or none.
-    const ssl = tlsAttempts(host, new Map([["sslmode", sslmode]]))[0]!;
+    const ssl = tlsAttempts(host, new Map(Object.entries({ sslmode, sslrootcert })))[0]!;
     const options = "-c client_encoding=UTF8 -c search_path=";
     const { client } = await connect({
       config: { ...{ host, port, user, database, ssl, options }, application_name: "leash" },
