@@ -7,7 +7,9 @@ import { createAppId } from "../../src/identifier";
 import { serverPaths } from "../../src/platform/server-record";
 import { describeAppDatabase, describeServerBaseline } from "../../src/tenancy/describe";
 import { auditBaseline, reconcileAppDatabase } from "../../src/tenancy/reconcile";
+import { createSelfSignedCertificate } from "../connection/certificate";
 import { changes, missingEngine } from "../support/pulumi";
+import { openTcpDoor } from "../support/tcp-door";
 import { serverKinds } from "../support/tenancy-server";
 import { readTenancy } from "./catalog-dump";
 import { appOf, baselineProgram, createPulumiGround, type PulumiGround, unprepare } from "./support";
@@ -142,6 +144,33 @@ describe.skipIf(missingEngine).each(serverKinds)("a server that Leash did not ma
       new LeashAppDatabase("notes", { appName: "Notes", server }, { providers: [provider] });
     });
     await expect(stack.up()).rejects.toThrow(/permission denied/);
+  });
+
+  it("is reached by TLS, and its certificate checked against a file", async () => {
+    const made = createSelfSignedCertificate();
+    const file = path.join(ground.project.directory, "server.crt");
+    fs.writeFileSync(file, made.certificate);
+    const other = path.join(ground.project.directory, "other.crt");
+    fs.writeFileSync(other, createSelfSignedCertificate().certificate);
+    const door = await openTcpDoor(path.join(ground.server.record.socketDirectory, ".s.PGSQL.5432"), made);
+    const up = async (name: string, server: Partial<ServerArgs>) => {
+      const stack = await ground.project.stack(name, async () => {
+        new LeashAppDatabase("notes", {
+          appName: "Notes",
+          server: { ...ground.connection(), host: "localhost", port: door.port, ...server },
+        });
+      });
+      return stack.up();
+    };
+    try {
+      expect(
+        changes((await up("tls-file", { sslmode: "verify-ca", sslrootcert: file })).summary).create,
+      ).toBeGreaterThan(8);
+      expect(changes((await up("tls-any", { sslmode: "require" })).summary).create).toBeGreaterThan(8);
+      await expect(up("tls-other", { sslmode: "verify-ca", sslrootcert: other })).rejects.toThrow(/certificate/);
+    } finally {
+      await door.close();
+    }
   });
 
   it("takes its address from a provider of the same program", async () => {

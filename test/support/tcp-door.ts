@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import net from "node:net";
+import { TLSSocket } from "node:tls";
 
 /** A port of 127.0.0.1 that leads to a server's socket, for clients that speak nothing but TCP. */
 export interface TcpDoor {
@@ -9,9 +10,16 @@ export interface TcpDoor {
   close(): Promise<void>;
 }
 
-export async function openTcpDoor(socketPath: string): Promise<TcpDoor> {
+/** @param certificate makes it a door that takes encrypted connections alone */
+export async function openTcpDoor(
+  socketPath: string,
+  certificate?: { key: string; certificate: string },
+): Promise<TcpDoor> {
   const sockets = new Set<net.Socket>();
-  const listener = net.createServer((client) => {
+  const listener = net.createServer(async (plain) => {
+    plain.on("error", () => {});
+    const client = certificate ? await encrypt(plain, certificate) : plain;
+    if (!client) return;
     const server = net.connect(socketPath);
     const cut = () => {
       client.destroy();
@@ -41,4 +49,18 @@ export async function openTcpDoor(socketPath: string): Promise<TcpDoor> {
     },
   };
   return door;
+}
+
+/** PostgreSQL's own opening: the client asks, one letter answers. Undefined where the client does not ask. */
+async function encrypt(
+  plain: net.Socket,
+  { key, certificate: cert }: { key: string; certificate: string },
+): Promise<net.Socket | undefined> {
+  const [request] = (await once(plain, "data")) as [Buffer];
+  if (request.length !== 8 || request.readInt32BE(4) !== 80877103) {
+    plain.destroy();
+    return undefined;
+  }
+  plain.write("S");
+  return new TLSSocket(plain, { isServer: true, key, cert });
 }
