@@ -3,13 +3,18 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { idAlphabet, idLength, idPrefix } from "../src/identifier";
 import type { AppDatabaseDescription, RoleDescription } from "../src/tenancy/describe";
+import type { Created } from "../src/tenancy/leftover";
 import { createScramSecret } from "../src/tenancy/scram";
+import { clearingLeftover } from "./leftover";
+import type { Server } from "./server";
 
 /** What every step of making an app's resources needs. */
 export interface Making {
   component: pulumi.Resource;
   name: string;
   provider: pulumi.ProviderResource;
+  /** Where it is known. */
+  server: pulumi.Output<Server> | undefined;
   /** Against deletion, each child that is of use on the server: one of them gone would lock the app out. */
   protect: boolean;
   /** The arguments of that name. */
@@ -17,7 +22,7 @@ export interface Making {
 }
 
 export function createId({ component, name, args, protect }: Making): pulumi.Output<string> {
-  if (args.databaseId) return pulumi.output(args.databaseId);
+  // Made in any case, so that an app can be taken over under its own id and go on under it.
   const suffix = new random.RandomString(
     `${name}-id`,
     {
@@ -27,7 +32,7 @@ export function createId({ component, name, args, protect }: Making): pulumi.Out
     },
     { parent: component, protect },
   );
-  return pulumi.interpolate`${idPrefix}${suffix.result}`;
+  return args.databaseId ? pulumi.output(args.databaseId) : pulumi.interpolate`${idPrefix}${suffix.result}`;
 }
 
 /** What the app logs in with, and what the server keeps of it. */
@@ -54,17 +59,11 @@ export function createRoles(
   description: pulumi.Output<AppDatabaseDescription>,
   credential: pulumi.Output<Credential>,
 ): postgresql.Role[] {
-  const owner = createRole(
-    make,
-    `${make.name}-owner`,
-    description.apply(roleOf("owner")),
-    {},
-    adoption(make, "_owner"),
-  );
+  const owner = createRole(make, "owner", description, {}, adoption(make, "_owner"));
   const login = createRole(
     make,
-    `${make.name}-login`,
-    description.apply(roleOf("login")),
+    "login",
+    description,
     { password: credential.apply(({ verifier }) => verifier), roles: [owner.name] },
     { ...adoption(make), dependsOn: [owner] },
   );
@@ -78,16 +77,17 @@ const roleOf =
 
 function createRole(
   make: Making,
-  resourceName: string,
-  role: pulumi.Output<RoleDescription>,
+  kind: "owner" | "login",
+  description: pulumi.Output<AppDatabaseDescription>,
   more: Pick<postgresql.RoleArgs, "password" | "roles">,
   options: { import?: string; dependsOn?: pulumi.Resource[] },
 ): postgresql.Role {
+  const role = description.apply(roleOf(kind));
   const setting = (name: string) => role.apply(({ settings }) => settings.find((one) => one.name === name)?.value);
   const milliseconds = (name: string) =>
     setting(name).apply((value) => (value === undefined ? undefined : Number(value)));
   return new postgresql.Role(
-    resourceName,
+    `${make.name}-${kind}`,
     {
       name: role.name,
       login: role.login,
@@ -106,9 +106,20 @@ function createRole(
       protect: make.protect,
       // A restricted app has lost the owner role, and gets it back when it has cleaned up, not by a refresh.
       ignoreChanges: make.args.adopt ? ["roles", "password", "skipReassignOwned"] : ["roles"],
+      ...identity(make, kind, description),
       ...options,
     },
   );
+}
+
+/** Another id is another app: the provider would rename what is there, grants and all else staying behind. */
+function identity(
+  { component, server }: Making,
+  kind: "owner" | "login" | "database",
+  description: pulumi.Output<AppDatabaseDescription>,
+): pulumi.CustomResourceOptions {
+  const created = description.apply(({ id }): Created => ({ kind, id }));
+  return { replaceOnChanges: ["name"], hooks: clearingLeftover(component, server, created) };
 }
 
 /** Adopting reads what is there; a password can't be read, so it is set by the first `up` after. */
@@ -149,6 +160,7 @@ export function createDatabase(
       dependsOn,
       // A change of these would replace the database, rows and all.
       ignoreChanges: ["template", "encoding", "lcCollate", "lcCtype", "tablespaceName"],
+      ...identity(make, "database", description),
       ...adoption(make),
     },
   );

@@ -88,7 +88,7 @@ export class LeashAppDatabase extends pulumi.ComponentResource {
     const { plan, connection } = parseArgs(this, name, args);
     const provider = chooseProvider(this, name, args.server);
     const server = args.server ? normalizeServer(args.server) : serverOfProvider(provider);
-    const make: Making = { component: this, name, args, provider, protect: args.deletionProtection ?? true };
+    const make: Making = { component: this, name, args, provider, server, protect: args.deletionProtection ?? true };
 
     const id = createId(make);
     const description = id.apply((id) => describeAppDatabase({ id, plan }));

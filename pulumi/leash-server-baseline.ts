@@ -2,6 +2,7 @@ import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import { describeServerBaseline } from "../src/tenancy/describe";
 import { holdServerBaseline } from "./hold";
+import { clearingLeftover } from "./leftover";
 import { chooseProvider, normalizeServer, type ServerArgs, serverOfProvider } from "./server";
 
 export interface LeashServerBaselineArgs {
@@ -44,7 +45,12 @@ export class LeashServerBaseline extends pulumi.ComponentResource {
           `${name}-${group}`,
           { name: group, login: false, inherit: false, connectionLimit: -1, skipReassignOwned: true },
           // Apps come and go as the groups' roles.
-          { ...options, ignoreChanges: ["roles", "skipReassignOwned"], ...(args.adopt ? { import: group } : {}) },
+          {
+            ...options,
+            ignoreChanges: ["roles", "skipReassignOwned"],
+            hooks: clearingLeftover(this, server, pulumi.output({ kind: "group" as const, name: group })),
+            ...(args.adopt ? { import: group } : {}),
+          },
         ),
     );
     const revokes: postgresql.Grant[] = [];
