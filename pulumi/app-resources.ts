@@ -104,13 +104,21 @@ function createRole(
       parent: make.component,
       provider: make.provider,
       protect: make.protect,
-      // A restricted app has lost the owner role, and gets it back when it has cleaned up, not by a refresh.
-      ignoreChanges: make.args.adopt ? ["roles", "password", "skipReassignOwned"] : ["roles"],
+      ignoreChanges: heldAfterwards,
       ...identity(make, kind, description),
       ...options,
     },
   );
 }
+
+/**
+ * What `hold.ts` sees to, on a role that is there. An update by the provider would give a restricted app its owner role
+ * back for a moment, and take away the search path that the app has given itself; and the app could make it fail.
+ */
+const heldAfterwards = [
+  ...["roles", "password", "assumeRole", "statementTimeout", "idleInTransactionSessionTimeout", "searchPaths"],
+  "skipReassignOwned",
+];
 
 /** Another id is another app: the provider would rename what is there, grants and all else staying behind. */
 function identity(
@@ -122,7 +130,7 @@ function identity(
   return { replaceOnChanges: ["name"], hooks: clearingLeftover(component, server, created) };
 }
 
-/** Adopting reads what is there; a password can't be read, so it is set by the first `up` after. */
+/** Adopting reads what is there. */
 function adoption({ args }: Making, suffix = ""): { import?: string } {
   return args.adopt ? { import: `${args.databaseId}${suffix}` } : {};
 }

@@ -54,8 +54,8 @@ export interface LeashAppDatabaseArgs {
    */
   databaseId?: string;
   /**
-   * Takes over what is on the server under `databaseId`, rows and all; the app gets a new password with the first
-   * `pulumi up` after it is taken out again. Example: `adopt: true`.
+   * Takes over what is on the server under `databaseId`, rows and all, and gives the app a new password. Take it out again
+   * after. Example: `adopt: true`.
    */
   adopt?: boolean;
 }

@@ -170,9 +170,22 @@ describe.skipIf(missingEngine).each(serverKinds)("LeashAppDatabase on a real eng
     // The provider reads a number, and fails on a unit.
     await query(app, `set role none; alter role ${app.id} set statement_timeout = '5min'`).catch(() => {});
     await expect(stack.refresh()).rejects.toThrow(/5min/);
-    await stack.up();
-    await stack.refresh();
-    expect(changes((await stack.up()).summary)).toEqual({});
+    // Rotating works at once: nothing of it waits for what the provider can read.
+    const rotated = await ground.stack("spoilt", { notes: { rotate: "2" } });
+    const after = appOf((await rotated.up()).outputs, "notes");
+    expect(await ground.audit(after)).toEqual([]);
+    await rotated.refresh();
+    expect(changes((await rotated.up()).summary)).toEqual({});
+  });
+
+  it("leaves alone what the app has set for itself", async () => {
+    const stack = await ground.stack("own", { notes: {} });
+    const app = appOf((await stack.up()).outputs, "notes");
+    await query(app, `set role none; alter role ${app.id} set search_path = inside, public`);
+    const rotated = await ground.stack("own", { notes: { rotate: "2", plan: "pro" } });
+    const after = appOf((await rotated.up({ refresh: true })).outputs, "notes");
+    expect(await query(after, "show search_path")).toEqual([{ search_path: "inside, public" }]);
+    expect(changes((await rotated.up({ refresh: true })).summary)).toEqual({});
   });
 
   it("makes, changes and removes ten apps at once, time and again", async () => {
