@@ -95,7 +95,7 @@ async function benchAll() {
   const password = "0".repeat(48);
   const make = async () => {
     const id = createAppId();
-    const differences = await reconcileAppDatabase(server, describeAppDatabase({ id, plan: "free" }), { password });
+    const differences = await reconcileAppDatabase(server, describeAppDatabase({ id, plan: "free" }), { credential: { password } });
     return { id, statements: differences.flatMap((difference) => difference.statements) };
   };
   const sample = await make();

@@ -24,7 +24,7 @@ export function holdAppDatabase(
   options: { removable: boolean },
 ): pulumi.Output<AppDatabaseDescription> {
   return hold(component, server, pulumi.all([description, credential]), resources, async (tenancy, [whole, secret]) => {
-    const held = await holdApp(tenancy, whole, { ...secret, create: false });
+    const held = await holdApp(tenancy, whole, { credential: secret, create: false });
     if (options.removable) await release(component, tenancy, whole.id);
     return held;
   }).apply(([whole]) => whole);

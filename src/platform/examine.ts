@@ -96,7 +96,7 @@ async function examineApp(findings: Finding[], server: TenancyServer, app: App):
     return;
   }
   const { plan, password } = app.database;
-  const differences = await auditAppDatabase(server, describeAppDatabase({ id: app.id, plan }), { password });
+  const differences = await auditAppDatabase(server, describeAppDatabase({ id: app.id, plan }), { credential: { password } });
   findings.push({
     ok: differences.length === 0,
     subject,

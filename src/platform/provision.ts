@@ -47,7 +47,7 @@ export async function provisionDatabase(
     if (!current.database) saveApp(home, { ...current, database });
     if (database.state === "creating") progress("Creating the database");
     const description = describeAppDatabase({ id: current.id, plan: database.plan });
-    await reconcileAppDatabase(server, description, { password: database.password });
+    await reconcileAppDatabase(server, description, { credential: { password: database.password } });
     const { [databaseVariable]: _replaced, ...environment } = current.environment;
     const ready: App = { ...current, environment, database: { ...database, state: "ready" } };
     if (JSON.stringify(ready) !== JSON.stringify(current)) saveApp(home, ready);
@@ -63,7 +63,7 @@ export async function rotatePassword(home: Home, app: App, progress: Progress): 
     const rotated = { ...current, database: { ...current.database, password: createPassword() } };
     saveApp(home, rotated);
     const { password, plan } = rotated.database;
-    await reconcileAppDatabase(server, describeAppDatabase({ id: current.id, plan }), { password });
+    await reconcileAppDatabase(server, describeAppDatabase({ id: current.id, plan }), { credential: { password } });
     return rotated;
   });
 }

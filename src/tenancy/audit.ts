@@ -7,7 +7,12 @@ import {
   type RoleSetting,
   restrictedGroup,
   type ServerBaselineDescription,
+  type Standing,
+  standingGroups,
+  suspendedGroup,
 } from "./describe";
+import { ledgerTables, rememberVerifier } from "./ledger";
+import { parseOneOffName } from "./one-off";
 import { createScramSecret, matchesScramSecret } from "./scram";
 import { identifier, literal } from "./sql";
 
@@ -22,16 +27,24 @@ export interface Difference {
   outOfReach?: true;
 }
 
-/** Whether the catalog marks the app as restricted. */
-export function isRestricted(catalog: ServerCatalog, id: string): boolean {
-  return catalog.memberships.some((m) => m.role === id && m.member === restrictedGroup);
+/** How the catalog marks the app. */
+export function standingOf(catalog: { memberships: Pick<CatalogMembership, "role" | "member">[] }, id: string): Standing {
+  const isIn = (group: string) => catalog.memberships.some((m) => m.role === id && m.member === group);
+  if (isIn(suspendedGroup)) return "suspended";
+  return isIn(restrictedGroup) ? "restricted" : "open";
 }
 
-/** The app's password, and the verifier to store for it; by default one with a salt of its own. */
-export interface Credential {
-  password: string;
-  verifier?: string | undefined;
-}
+/**
+ * What the app logs in with: its password, with the verifier to store for it (by default one with a salt of its own); or
+ * the verifier alone, where the password is not known.
+ */
+export type Credential = (
+  | { password: string; verifier?: string | undefined }
+  | { password?: undefined; verifier: string }
+) & {
+  /** Set it even where nothing tells whether it is set already. */
+  blindly?: boolean;
+};
 
 /**
  * What differs on the server outside the app's database: roles, settings, memberships. The statements may run in one
@@ -43,10 +56,14 @@ export function auditRoles(
   catalog: ServerCatalog,
   credential?: Credential,
 ): Difference[] {
-  const restricted = isRestricted(catalog, description.id);
-  const memberships = description.memberships.filter((m) => !(m.unlessRestricted && restricted));
+  const standing = standingOf(catalog, description.id);
+  const memberships = description.memberships.filter((m) => !(m.unlessRestricted && standing !== "open"));
+  const roles = description.roles.map((role) => ({
+    ...role,
+    login: role.login && !(role.unlessSuspended && standing === "suspended"),
+  }));
   return [
-    ...description.roles.flatMap((role) => auditRole(role, catalog, role.login ? credential : undefined)),
+    ...roles.flatMap((role) => auditRole(role, catalog, role.name === description.id ? credential : undefined)),
     ...auditMemberships(description, memberships, catalog),
   ];
 }
@@ -125,12 +142,21 @@ export function auditServerBaseline(description: ServerBaselineDescription, cata
     ];
   });
   const settings = auditSettings(catalog.currentUser, description.administratorSettings, catalog);
-  return [...groups, ...databases, ...settings];
+  return [...groups, ...databases, ...settings, ...auditLedger(catalog)];
+}
+
+function auditLedger(catalog: ServerCatalog): Difference[] {
+  return ledgerTables
+    .filter(({ name }) => !catalog.ledger.includes(name))
+    .map(({ name, statements }) => ({
+      ...(catalog.mayCreate ? {} : { outOfReach: true }),
+      ...{ subject: `table ${name} of the ledger`, says: "is missing", statements },
+    }));
 }
 
 function auditRole(role: RoleDescription, catalog: ServerCatalog, credential?: Credential): Difference[] {
   const differences: Difference[] = [];
-  const verifier = () => literal(credential?.verifier ?? createScramSecret(credential!.password));
+  const newVerifier = () => credential?.verifier ?? createScramSecret(credential!.password!);
   const name = identifier(role.name);
   const differs = (says: string, ...statements: string[]) =>
     differences.push({ subject: `role ${role.name}`, says, statements });
@@ -138,19 +164,46 @@ function auditRole(role: RoleDescription, catalog: ServerCatalog, credential?: C
   const attributes = `${role.login ? "LOGIN" : "NOLOGIN"} NOINHERIT CONNECTION LIMIT ${role.connectionLimit}`;
 
   if (!found) {
-    const withPassword = credential ? ` PASSWORD ${verifier()}` : "";
-    differs("is missing", `CREATE ROLE ${name} ${attributes}${withPassword}`);
+    const verifier = credential && newVerifier();
+    const withPassword = verifier ? ` PASSWORD ${literal(verifier)}` : "";
+    differs(
+      "is missing",
+      `CREATE ROLE ${name} ${attributes}${withPassword}`,
+      ...(verifier ? rememberVerifier(catalog, role.name, verifier) : []),
+    );
   } else {
     const faults = roleFaults(role, found);
     if (faults.length > 0) {
       const lost = found.attributes.map((attribute) => ` NO${attribute}`).join("");
       differs(faults.join(", "), `ALTER ROLE ${name} ${attributes}${lost}`);
     }
-    if (credential && found.secret !== undefined && !matchesScramSecret(found.secret, credential.password)) {
-      differs("has another password", `ALTER ROLE ${name} PASSWORD ${verifier()}`);
-    }
+    if (credential) differences.push(...auditPassword(role.name, found, catalog, credential, newVerifier));
   }
   return [...differences, ...auditSettings(role.name, role.settings, catalog)];
+}
+
+/** Where the administrator may not read what the server stores, the ledger tells; without a ledger nothing does. */
+function auditPassword(
+  role: string,
+  found: CatalogRole,
+  catalog: ServerCatalog,
+  credential: Credential,
+  newVerifier: () => string,
+): Difference[] {
+  const differs = (says: string, ...statements: string[]) => [{ subject: `role ${role}`, says, statements }];
+  const stored = found.secret === undefined ? found.remembered : found.secret;
+  if (stored === undefined ? credential.blindly : !holdsSecret(stored, credential)) {
+    const verifier = newVerifier();
+    const set = `ALTER ROLE ${identifier(role)} PASSWORD ${literal(verifier)}`;
+    return differs("has another password", set, ...rememberVerifier(catalog, role, verifier));
+  }
+  if (!stored || found.remembered === undefined || stored === found.remembered) return [];
+  return differs("has a password that the ledger does not know", ...rememberVerifier(catalog, role, stored));
+}
+
+function holdsSecret(secret: string | null, credential: Credential): boolean {
+  if (credential.password === undefined) return secret === credential.verifier;
+  return matchesScramSecret(secret, credential.password);
 }
 
 function auditSettings(role: string, settings: readonly RoleSetting[], catalog: ServerCatalog): Difference[] {
@@ -199,7 +252,7 @@ function auditMemberships(
   const own = new Set(roles.map((role) => role.name));
   const hasOptions = catalog.majorVersion >= 16;
   const isExpected = (m: CatalogMembership) => expected.some((e) => e.role === m.role && e.member === m.member);
-  const isMark = (m: CatalogMembership) => m.role === id && m.member === restrictedGroup;
+  const isMark = (m: CatalogMembership) => m.role === id && standingGroups.includes(m.member);
   // The administrator of a managed server is made a member of what it creates.
   const isPlatform = (m: CatalogMembership) => m.operator || m.member === catalog.currentUser;
 
@@ -248,6 +301,7 @@ function auditDatabaseAccess(
   const grantees = new Set(found.privileges.map((p) => p.grantee));
   grantees.delete(found.owner);
   for (const grantee of grantees) {
+    if (parseOneOffName(grantee)) continue;
     const expected = database.privileges.find((p) => p.role === grantee);
     const surplus = found.privileges.filter(
       (p) => p.grantee === grantee && (p.grantable || !expected?.privileges.some((e) => e === p.privilege)),

@@ -1,4 +1,5 @@
 import { operatorsGroup } from "./describe";
+import { ledgerSchema, recallVerifiers } from "./ledger";
 
 /** What reads and writes a catalog needs of a connection. */
 export interface CatalogSession {
@@ -14,6 +15,8 @@ export interface CatalogRole {
   connectionLimit: number;
   /** The stored verifier; null without a password; undefined where it was not read, or may not be. */
   secret?: string | null;
+  /** The verifier that the ledger holds for it; null for none, undefined where there is no ledger or it was not read. */
+  remembered?: string | null;
 }
 
 export interface CatalogMembership {
@@ -60,6 +63,9 @@ export interface ServerCatalog {
   memberships: CatalogMembership[];
   settings: CatalogSetting[];
   databases: CatalogDatabase[];
+  /** Tables of the ledger that are there, and whether the current user may make more. */
+  ledger: string[];
+  mayCreate: boolean;
 }
 
 /** What an app's own database says; read with `search_path = ''`. */
@@ -108,15 +114,18 @@ select
           'grantee', case when a.grantee = 0 then 'PUBLIC' else pg_catalog.pg_get_userbyid(a.grantee) end,
           'privilege', a.privilege_type, 'grantable', a.is_grantable)), '[]')
         from pg_catalog.aclexplode(coalesce(d.datacl, pg_catalog.acldefault('d', d.datdba))) a))), '[]')
-    from pg_catalog.pg_database d where d.datname = any($2)) as databases`;
+    from pg_catalog.pg_database d where d.datname = any($2)) as databases,
+  (select coalesce(json_agg(c.relname), '[]') from pg_catalog.pg_class c
+    where c.relkind = 'r' and c.relnamespace = to_regnamespace('${ledgerSchema}')) as ledger,
+  has_database_privilege(current_database(), 'CREATE') as "mayCreate"`;
 
 export interface CatalogNames {
   roles: readonly string[];
   databases: readonly string[];
   /** Settings of roles; a tenant can store megabytes in others. */
   settings?: readonly string[];
-  /** Read the verifier of this role, if the current user may. */
-  secretOf?: string;
+  /** Read the verifiers of these roles, if the current user may. */
+  secretsOf?: readonly string[];
 }
 
 /** Reads what the server's shared catalog says of these roles and databases. */
@@ -127,18 +136,26 @@ export async function readServerCatalog(session: CatalogSession, names: CatalogN
     names.settings ?? [],
   ]);
   const catalog = rows[0]!;
-  const role = catalog.roles.find(({ name }) => name === names.secretOf);
-  if (role && catalog.superuser) role.secret = await readSecret(session, role.name);
+  const secretsOf = names.secretsOf ?? [];
+  if (secretsOf.length > 0) await readSecrets(session, catalog, secretsOf);
   return catalog;
 }
 
-async function readSecret(session: CatalogSession, role: string): Promise<string | null> {
+async function readSecrets(session: CatalogSession, catalog: ServerCatalog, names: readonly string[]): Promise<void> {
+  const { superuser, ledger } = catalog;
   // A verifier has 133 bytes; a tenant can store one of its own making.
-  const { rows } = await session.query<{ secret: string | null }>(
-    "select left(rolpassword, 1000) as secret from pg_catalog.pg_authid where rolname = $1",
-    [role],
-  );
-  return rows[0]?.secret ?? null;
+  const stored = superuser
+    ? await session.query<{ name: string; secret: string | null }>(
+        "select rolname as name, left(rolpassword, 1000) as secret from pg_catalog.pg_authid where rolname = any($1)",
+        [names],
+      )
+    : undefined;
+  const secrets = new Map(stored?.rows.map(({ name, secret }) => [name, secret]));
+  const remembered = await recallVerifiers(session, ledger, names);
+  for (const role of catalog.roles.filter(({ name }) => names.includes(name))) {
+    if (stored) role.secret = secrets.get(role.name) ?? null;
+    if (remembered) role.remembered = remembered.get(role.name) ?? null;
+  }
 }
 
 const databaseQuery = `

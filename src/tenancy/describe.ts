@@ -18,6 +18,8 @@ export interface AppDatabaseDescription {
 export interface RoleDescription {
   name: string;
   login: boolean;
+  /** A suspended app may not log in at all. */
+  unlessSuspended?: true;
   /** -1 is no limit. */
   connectionLimit: number;
   /** `ALTER ROLE … SET`; values in the unit that PostgreSQL stores (milliseconds). */
@@ -66,6 +68,9 @@ export interface SchemaDescription {
   owner: string;
 }
 
+/** How an app stands with its storage: `restricted` may read and delete; `suspended` may not even log in. */
+export type Standing = "open" | "restricted" | "suspended";
+
 /** What a server needs once, before it takes apps. */
 export interface ServerBaselineDescription {
   /** Group roles: NOLOGIN NOINHERIT, without members of their own making. */
@@ -86,6 +91,14 @@ export const planGroups: readonly string[] = planNames.map(planGroup);
 /** Marks apps that are over their storage. */
 export const restrictedGroup = "leash_restricted";
 
+/** Marks apps that grew even so; they are marked as restricted too. */
+export const suspendedGroup = "leash_suspended";
+
+export const standingGroups: readonly string[] = [restrictedGroup, suspendedGroup];
+
+/** What a restricted app may do to the tables that its owner role owns. */
+export const restrictedPrivileges = ["SELECT", "DELETE", "TRUNCATE"] as const;
+
 /** One-off logins of restore, drill and migration belong to it; `pg_hba.conf` lets them into any app's database. */
 export const operatorsGroup = "leash_operators";
 
@@ -95,7 +108,7 @@ export function ownerRole(id: string): string {
 
 export function describeServerBaseline(): ServerBaselineDescription {
   return {
-    groups: [...planGroups, restrictedGroup, operatorsGroup],
+    groups: [...planGroups, ...standingGroups, operatorsGroup],
     closedDatabases: ["postgres", "template1"],
     // Providers look at tenants' databases with bare names: a tenant's own array_agg(text) would run as superuser.
     administratorSettings: [
@@ -122,6 +135,7 @@ export function describeAppDatabase({ id, plan }: { id: string; plan: PlanName }
       {
         name: id,
         login: true,
+        unlessSuspended: true,
         connectionLimit: limits.maxConnections,
         settings: [
           // The login becomes the owner role as it logs in, so that tables made by an ORM belong to the owner role.

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { errorCode, LeashError } from "../errors";
 import { type CatalogSession, readServerCatalog } from "./catalog";
 import { ownerRole } from "./describe";
+import { forgetApp } from "./ledger";
 import { inMaintenance, isBlocked, type TenancyServer, withSession } from "./session";
 import { identifier } from "./sql";
 
@@ -18,6 +19,7 @@ export async function dropAppDatabase(server: TenancyServer, id: string): Promis
     for (let attempt = 1; ; attempt++) {
       try {
         await dropOnce(server, session, id, names);
+        await forgetApp(session, id);
         return;
       } catch (cause) {
         // 55006: object_in_use. The app may hold its own role in a transaction, and come back as fast as it is ended.

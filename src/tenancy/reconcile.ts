@@ -1,14 +1,19 @@
 import { LeashError } from "../errors";
-import { auditDatabase, auditDatabaseContents, auditRoles, auditServerBaseline, type Difference } from "./audit";
+import {
+  auditDatabase,
+  auditDatabaseContents,
+  auditRoles,
+  auditServerBaseline,
+  type Credential,
+  type Difference,
+} from "./audit";
 import { type CatalogSession, readDatabaseCatalog, readServerCatalog } from "./catalog";
 import { type AppDatabaseDescription, planGroup, type ServerBaselineDescription } from "./describe";
 import { inMaintenance, isBlocked, maintenanceDatabase, type TenancyServer, withSession } from "./session";
 
 export interface ReconcileOptions {
-  /** The app's password; its verifier alone goes to the server. */
-  password?: string;
-  /** The verifier to send; by default one is made from the password. */
-  verifier?: string;
+  /** What the app logs in with; the verifier alone goes to the server. Without it the password is left alone. */
+  credential?: Credential;
   /** `false` where something else declares the roles and the database: a missing one is an error then. */
   create?: false;
 }
@@ -71,6 +76,16 @@ export async function holdAppDatabase(
   });
 }
 
+/** As `holdAppDatabase` for what is outside the app's database, where an app can change something at any time. */
+export async function holdOutside(
+  server: TenancyServer,
+  description: AppDatabaseDescription,
+  credential?: Credential,
+): Promise<Difference[]> {
+  const options = { create: false as const, ...(credential ? { credential } : {}) };
+  return inMaintenance(server, description.id, async (session) => (await mendOutside(session, description, options)).mended);
+}
+
 /** For what one transaction mends. */
 async function mend(session: CatalogSession, read: () => Promise<Difference[]>): Promise<Held> {
   const found = await read();
@@ -93,7 +108,8 @@ async function mendOutside(
 ): Promise<Held> {
   const mended: Difference[] = [];
   for (let pass = 0; ; pass++) {
-    const { roles, database } = await readOutside(session, description, options);
+    const credential = options.credential && { ...options.credential, blindly: pass === 0 };
+    const { roles, database } = await readOutside(session, description, credential);
     const found = [...roles, ...database.create, ...database.mend];
     const differences = found.filter(isWithinReach);
     if (differences.length === 0) return { mended, outOfReach: found };
@@ -107,13 +123,18 @@ async function mendOutside(
   }
 }
 
+/** Makes an app's roles and memberships as described, on a session that holds the app's lock. */
+export async function mendRoles(session: CatalogSession, description: AppDatabaseDescription): Promise<void> {
+  await mend(session, async () => (await readOutside(session, description, undefined)).roles);
+}
+
 async function readOutside(
   session: CatalogSession,
   description: AppDatabaseDescription,
-  { password, verifier }: ReconcileOptions,
+  credential: Credential | undefined,
 ) {
-  const catalog = await readApp(session, description, password);
-  const roles = auditRoles(description, catalog, password === undefined ? undefined : { password, verifier });
+  const catalog = await readApp(session, description, credential !== undefined);
+  const roles = auditRoles(description, catalog, credential);
   return { catalog, roles, database: auditDatabase(description, catalog) };
 }
 
@@ -124,7 +145,7 @@ export async function auditAppDatabase(
   options: ReconcileOptions = {},
 ): Promise<Difference[]> {
   const { differences, reachable } = await withSession(server, maintenanceDatabase, async (session) => {
-    const { catalog, roles, database } = await readOutside(session, description, options);
+    const { catalog, roles, database } = await readOutside(session, description, options.credential);
     const found = catalog.databases.find((d) => d.name === description.database.name);
     return {
       differences: [...roles, ...database.create, ...database.mend],
@@ -153,13 +174,13 @@ async function currentUser(session: CatalogSession): Promise<string> {
   return rows[0]!.name;
 }
 
-async function readApp(session: CatalogSession, description: AppDatabaseDescription, password: string | undefined) {
+async function readApp(session: CatalogSession, description: AppDatabaseDescription, withSecret: boolean) {
   const group = planGroup(description.plan);
   const catalog = await readServerCatalog(session, {
     roles: [...description.roles.map((role) => role.name), group],
     databases: [description.database.name],
     settings: description.roles.flatMap((role) => role.settings.map(({ name }) => name)),
-    ...(password === undefined ? {} : { secretOf: description.id }),
+    ...(withSecret ? { secretsOf: [description.id] } : {}),
   });
   if (catalog.roles.some((role) => role.name === group)) return catalog;
   throw new LeashError("tenancy/no-baseline", `The server has no role ${group}: it was not prepared for apps.`, {

@@ -75,7 +75,7 @@ describe.skipIf(missingEngine)("leash deploy --target pulumi", () => {
     const got = await sandbox.leash(["env", "get", "DATABASE_URL"], { cwd });
     const password = new URL(got.stdout.trim()).password;
     const audit = (plan: "free" | "pro") =>
-      auditAppDatabase(server.admin, describeAppDatabase({ id, plan }), { password });
+      auditAppDatabase(server.admin, describeAppDatabase({ id, plan }), { credential: { password } });
     expect(await audit("free")).toEqual([]);
     const ran = await sandbox.leash(sql("create table notes as select 42 as body"), { cwd });
     expect(ran.exitCode, ran.stderr).toBe(0);
@@ -102,7 +102,7 @@ describe.skipIf(missingEngine)("leash deploy --target pulumi", () => {
     const rotated = new URL((await sandbox.leash(["env", "get", "DATABASE_URL"], { cwd })).stdout.trim()).password;
     expect(rotated).not.toBe(password);
     expect(
-      await auditAppDatabase(server.admin, describeAppDatabase({ id, plan: "pro" }), { password: rotated }),
+      await auditAppDatabase(server.admin, describeAppDatabase({ id, plan: "pro" }), { credential: { password: rotated } }),
     ).toEqual([]);
     expect((await sandbox.leash(sql("select body from notes"), { cwd })).stdout).toContain("42");
 
@@ -168,7 +168,7 @@ describe.skipIf(missingEngine)("leash deploy --target pulumi", () => {
     expect([done.exitCode, done.stdout], done.stderr).toEqual([0, expect.stringContaining("✓ Database created — ")]);
     const got = await sandbox.leash(["env", "get", "DATABASE_URL"], { cwd });
     const { username: id, password } = new URL(got.stdout.trim());
-    expect(await auditAppDatabase(server.admin, describeAppDatabase({ id, plan: "free" }), { password })).toEqual([]);
+    expect(await auditAppDatabase(server.admin, describeAppDatabase({ id, plan: "free" }), { credential: { password } })).toEqual([]);
     const destroyed = await sandbox.leash(["db", "destroy", "--yes"], { cwd });
     expect([destroyed.exitCode, await exists(id)], destroyed.stderr).toEqual([0, 0]);
   });

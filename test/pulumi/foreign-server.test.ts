@@ -50,7 +50,7 @@ describe.skipIf(missingEngine).each(serverKinds)("a server that Leash did not ma
     const notes = appOf((await stack.up()).outputs, "notes");
     const bySql = createAppId();
     const description = describeAppDatabase({ id: bySql, plan: "individual" });
-    await reconcileAppDatabase(ground.server.admin, description, { password: notes.password });
+    await reconcileAppDatabase(ground.server.admin, description, { credential: { password: notes.password } });
     const [pulumi, sql] = [
       await readTenancy(ground.server.admin, notes.id),
       await readTenancy(ground.server.admin, bySql),

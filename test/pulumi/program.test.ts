@@ -42,7 +42,7 @@ describe.skipIf(missingEngine)("the ready-made program, by `pulumi up`", () => {
   const up = (stack: string) => ground.pulumi("up", "--yes", "--skip-preview", "-s", stack);
   const audit = ({ databaseId, environment }: Outputs, plan: "free" | "pro" = "free") =>
     auditAppDatabase(server.admin, describeAppDatabase({ id: databaseId!, plan }), {
-      password: environment.PGPASSWORD!,
+      credential: { password: environment.PGPASSWORD! },
     });
 
   it("gives an app its database, finds nothing to change after, and removes it when it may", async () => {

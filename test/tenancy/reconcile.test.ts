@@ -26,7 +26,7 @@ describe.each(serverKinds)("the tenancy on $title", ({ bin }) => {
 
   const make = async (plan: PlanName = "free") => {
     const description = describeAppDatabase({ id: createAppId(), plan });
-    await reconcileAppDatabase(server.admin, description, { password });
+    await reconcileAppDatabase(server.admin, description, { credential: { password } });
     return description;
   };
   const asAdministrator = async <T>(work: (session: Session) => Promise<T>, database = "postgres") => {
@@ -53,10 +53,10 @@ describe.each(serverKinds)("the tenancy on $title", ({ bin }) => {
 
   it("makes what is missing, and then finds nothing to do", async () => {
     const description = describeAppDatabase({ id: createAppId(), plan: "free" });
-    const made = await reconcileAppDatabase(server.admin, description, { password });
+    const made = await reconcileAppDatabase(server.admin, description, { credential: { password } });
     expect(made.map((d) => d.says)).toContain("is missing");
-    expect(await reconcileAppDatabase(server.admin, description, { password })).toEqual([]);
-    expect(await auditAppDatabase(server.admin, description, { password })).toEqual([]);
+    expect(await reconcileAppDatabase(server.admin, description, { credential: { password } })).toEqual([]);
+    expect(await auditAppDatabase(server.admin, description, { credential: { password } })).toEqual([]);
   });
 
   it("lets the app log in, become the owner role, and make tables that belong to it", async () => {
@@ -155,10 +155,10 @@ describe.each(serverKinds)("the tenancy on $title", ({ bin }) => {
     for (const [sql, says, database] of changes) {
       if (sql.includes("emit_message") && !isOld) continue; // another signature there; made anew below
       await asAdministrator((session) => session.query(sql), database);
-      const found = await auditAppDatabase(server.admin, description, { password });
+      const found = await auditAppDatabase(server.admin, description, { credential: { password } });
       expect(found.map((d) => d.says).join("\n"), sql).toMatch(says);
-      await reconcileAppDatabase(server.admin, description, { password });
-      expect(await auditAppDatabase(server.admin, description, { password }), sql).toEqual([]);
+      await reconcileAppDatabase(server.admin, description, { credential: { password } });
+      expect(await auditAppDatabase(server.admin, description, { credential: { password } }), sql).toEqual([]);
     }
     await asApp(id, (session) => session.query("select 1"));
   });
@@ -175,8 +175,8 @@ describe.each(serverKinds)("the tenancy on $title", ({ bin }) => {
     await asAdministrator((session) =>
       session.query(`grant ${id} to ${restrictedGroup}; revoke ${id}_owner from ${id}`),
     );
-    expect(await auditAppDatabase(server.admin, description, { password })).toEqual([]);
-    await reconcileAppDatabase(server.admin, description, { password });
+    expect(await auditAppDatabase(server.admin, description, { credential: { password } })).toEqual([]);
+    await reconcileAppDatabase(server.admin, description, { credential: { password } });
     const { rows } = await asApp(id, (session) => session.query("select current_user"));
     expect(rows).toEqual([{ current_user: id }]);
   });
@@ -184,8 +184,8 @@ describe.each(serverKinds)("the tenancy on $title", ({ bin }) => {
   it("changes the plan in place", async () => {
     const description = await make("free");
     const pro = describeAppDatabase({ id: description.id, plan: "pro" });
-    await reconcileAppDatabase(server.admin, pro, { password });
-    expect(await auditAppDatabase(server.admin, pro, { password })).toEqual([]);
+    await reconcileAppDatabase(server.admin, pro, { credential: { password } });
+    expect(await auditAppDatabase(server.admin, pro, { credential: { password } })).toEqual([]);
     expect((await auditAppDatabase(server.admin, description)).map((d) => d.says)).toContain("should not be");
   });
 
@@ -197,7 +197,7 @@ describe.each(serverKinds)("the tenancy on $title", ({ bin }) => {
       await session.query(`set role ${description.id}_owner`);
       await session.query("drop schema public");
     });
-    expect(await reconcileAppDatabase(server.admin, description, { password })).toEqual([]);
+    expect(await reconcileAppDatabase(server.admin, description, { credential: { password } })).toEqual([]);
     const { rows } = await asApp(description.id, (session) => session.query("show timezone"));
     expect(rows).toEqual([{ TimeZone: "Europe/Vienna" }]);
   });
@@ -224,22 +224,22 @@ describe.each(serverKinds)("the tenancy on $title", ({ bin }) => {
     await asAdministrator((session) =>
       session.query(`alter role ${description.id} set search_path = public, pg_catalog`),
     );
-    await reconcileAppDatabase(server.admin, description, { password });
-    expect(await auditAppDatabase(server.admin, description, { password })).toEqual([]);
+    await reconcileAppDatabase(server.admin, description, { credential: { password } });
+    expect(await auditAppDatabase(server.admin, description, { credential: { password } })).toEqual([]);
   });
 
   it("is safe when many work at once on the same app and on others", async () => {
     const descriptions = Array.from({ length: 4 }, () => describeAppDatabase({ id: createAppId(), plan: "free" }));
     const all = [...descriptions, ...descriptions, ...descriptions];
-    await Promise.all(all.map((description) => reconcileAppDatabase(server.admin, description, { password })));
+    await Promise.all(all.map((description) => reconcileAppDatabase(server.admin, description, { credential: { password } })));
     for (const description of descriptions) {
-      expect(await auditAppDatabase(server.admin, description, { password })).toEqual([]);
+      expect(await auditAppDatabase(server.admin, description, { credential: { password } })).toEqual([]);
     }
   });
 
   it("completes what was cut off after any statement", async () => {
     const whole = describeAppDatabase({ id: createAppId(), plan: "free" });
-    const statements = (await reconcileAppDatabase(server.admin, whole, { password })).flatMap((d) => d.statements);
+    const statements = (await reconcileAppDatabase(server.admin, whole, { credential: { password } })).flatMap((d) => d.statements);
     expect(statements.length).toBeGreaterThan(10);
     for (let cut = 1; cut < statements.length; cut++) {
       const description = describeAppDatabase({ id: createAppId(), plan: "free" });
@@ -247,8 +247,8 @@ describe.each(serverKinds)("the tenancy on $title", ({ bin }) => {
         const inside = /SCHEMA|FUNCTION/.test(statement) ? description.id : "postgres";
         await asAdministrator((session) => session.query(statement.replaceAll(whole.id, description.id)), inside);
       }
-      await reconcileAppDatabase(server.admin, description, { password });
-      expect(await auditAppDatabase(server.admin, description, { password }), `cut at ${cut}`).toEqual([]);
+      await reconcileAppDatabase(server.admin, description, { credential: { password } });
+      expect(await auditAppDatabase(server.admin, description, { credential: { password } }), `cut at ${cut}`).toEqual([]);
       await dropAppDatabase(server.admin, description.id);
     }
   });
@@ -301,12 +301,12 @@ describe.each(serverKinds)("the tenancy on $title", ({ bin }) => {
     const holder = await server.login(id, password);
     await holder.query("set role none; begin");
     await holder.query(`alter role ${id} set statement_timeout = 1`);
-    await expect(reconcileAppDatabase(server.admin, description, { password })).rejects.toMatchObject({
+    await expect(reconcileAppDatabase(server.admin, description, { credential: { password } })).rejects.toMatchObject({
       code: "tenancy/blocked",
     });
     await holder.end();
-    await reconcileAppDatabase(server.admin, description, { password });
-    expect(await auditAppDatabase(server.admin, description, { password })).toEqual([]);
+    await reconcileAppDatabase(server.admin, description, { credential: { password } });
+    expect(await auditAppDatabase(server.admin, description, { credential: { password } })).toEqual([]);
   });
 
   it("keeps the server's baseline, and says clearly where it is missing", async () => {

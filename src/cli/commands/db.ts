@@ -25,7 +25,7 @@ export async function info({ json, ...options }: AppOptions & { json?: boolean }
   const { running } = serverStatus(resolveHome());
   const differences = running
     ? await auditAppDatabase(administratorServer(record), describeAppDatabase({ id: app.id, plan: database.plan }), {
-        password: database.password,
+        credential: { password: database.password },
       })
     : null;
   if (json) {

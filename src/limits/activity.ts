@@ -1,0 +1,99 @@
+import type { CatalogSession } from "../tenancy/catalog";
+
+/** One process of the server that works for somebody. Ages are the server's word, in milliseconds. */
+export interface Activity {
+  pid: number;
+  /** With the pid, its identity: pids come again. */
+  backendStart: string;
+  kind: "client" | "autovacuum";
+  /** The login; null for an autovacuum worker. */
+  user: string | null;
+  database: string | null;
+  state: string | null;
+  /** The message that runs, or ran last. */
+  queryStart: string | null;
+  transactionStart: string | null;
+  stateChange: string | null;
+  backendMs: number;
+  queryMs: number | null;
+  transactionMs: number | null;
+  stateMs: number | null;
+}
+
+const age = (column: string) =>
+  `(extract(epoch from pg_catalog.clock_timestamp() - a.${column}) * 1000)::pg_catalog.float8`;
+
+const activityQuery = `
+SELECT a.pid, a.backend_start::pg_catalog.text AS "backendStart",
+       CASE a.backend_type WHEN 'client backend' THEN 'client' ELSE 'autovacuum' END AS kind,
+       a.usename AS "user", a.datname AS database, a.state,
+       a.query_start::pg_catalog.text AS "queryStart", a.xact_start::pg_catalog.text AS "transactionStart",
+       a.state_change::pg_catalog.text AS "stateChange",
+       ${age("backend_start")} AS "backendMs", ${age("query_start")} AS "queryMs",
+       ${age("xact_start")} AS "transactionMs", ${age("state_change")} AS "stateMs"
+  FROM pg_catalog.pg_stat_activity a
+ WHERE a.backend_type IN ('client backend', 'autovacuum worker') AND a.pid <> pg_catalog.pg_backend_pid()`;
+
+/** Who is there and does what. */
+export async function readActivity(session: CatalogSession): Promise<Activity[]> {
+  return (await session.query<Activity>(activityQuery)).rows;
+}
+
+export interface LockCount {
+  pid: number;
+  advisory: number;
+  total: number;
+}
+
+/** Sessions that hold at least as many locks as either limit. */
+export async function readLockHoarders(
+  session: CatalogSession,
+  { advisoryLocks, locks }: { advisoryLocks: number; locks: number },
+): Promise<LockCount[]> {
+  const { rows } = await session.query<LockCount>(
+    `SELECT pid, count(*) FILTER (WHERE locktype = 'advisory')::int AS advisory, count(*)::int AS total
+       FROM pg_catalog.pg_locks WHERE pid IS NOT NULL
+      GROUP BY pid
+     HAVING count(*) FILTER (WHERE locktype = 'advisory') > $1 OR count(*) > $2`,
+    [advisoryLocks, locks],
+  );
+  return rows;
+}
+
+/** Interrupts what a session does, if it is still the same message. */
+export async function cancelMessage(session: CatalogSession, { pid, backendStart, queryStart }: Activity): Promise<void> {
+  await session.query(
+    `SELECT pg_catalog.pg_cancel_backend(pid) FROM pg_catalog.pg_stat_activity
+      WHERE pid = $1 AND backend_start = $2::timestamptz AND query_start IS NOT DISTINCT FROM $3::timestamptz`,
+    [pid, backendStart, queryStart],
+  );
+}
+
+/** Ends a session, if it is still the same one. */
+export async function terminateSession(
+  session: CatalogSession,
+  { pid, backendStart }: Pick<Activity, "pid" | "backendStart">,
+): Promise<void> {
+  await session.query(
+    `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
+      WHERE pid = $1 AND backend_start = $2::timestamptz`,
+    [pid, backendStart],
+  );
+}
+
+/**
+ * Ends sessions of logins, all of them or those that began before a time of the server's.
+ * @returns how many there were
+ */
+export async function terminateSessionsOf(
+  session: CatalogSession,
+  logins: readonly string[],
+  before?: string,
+): Promise<number> {
+  const { rows } = await session.query(
+    `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
+      WHERE usename = ANY($1) AND ($2::timestamptz IS NULL OR backend_start < $2::timestamptz)`,
+    [logins, before ?? null],
+  );
+  return rows.length;
+}

@@ -1,0 +1,158 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { errorMessage } from "../errors";
+import { maintenanceDatabase, type TenancyServer, type TenancySession } from "../tenancy/session";
+import { readActivity } from "./activity";
+import { type GuardEvent, recordEvents } from "./events";
+import { type GuardLimits, guardLimits } from "./limits";
+import type { OpenAs } from "./reclaim";
+import { RoleWatch } from "./role-watch";
+import { SessionWatch } from "./session-watch";
+import { limitsOf } from "./sessions";
+import { StorageWatch } from "./storage-watch";
+import { readTenants, type Tenant } from "./tenants";
+import type { Look, Watch } from "./watch";
+
+/** Hears what the guard does and sees. */
+export interface GuardListener {
+  onEvent?(event: GuardEvent): void;
+  /** After each look: how long it took in milliseconds, and the sessions of each app that has some. */
+  onLook?(tookMs: number, tenants: ReadonlyMap<string, Tenant>, sessions: ReadonlyMap<string, number>): void;
+  onSize?(tenant: Tenant, usedBytes: number): void;
+}
+
+export interface GuardOptions extends GuardListener {
+  server: TenancyServer;
+  /** Opens a session of a one-off login in its app's database. */
+  openAs: OpenAs;
+  limits?: Partial<GuardLimits>;
+}
+
+const leastPauseMs = 20;
+const reconnectMs = 1_000;
+/** Left behind logins are looked for in every twelfth sweep. */
+const sweepsToLeftovers = 12;
+
+/**
+ * Holds every app of a server to its plan, whatever its sessions set for themselves. What it has to know is in the
+ * server's catalog and ledger: it may be killed at any point, and the next one goes on.
+ */
+export class Guard {
+  #options: GuardOptions;
+  #limits: GuardLimits;
+  #events: GuardEvent[] = [];
+  #tenantsAreOld = true;
+  #failing: string | undefined;
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+    this.#limits = { ...guardLimits, ...options.limits };
+  }
+
+  /** Guards until `signal` is aborted, through restarts of the server. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.#guard(signal);
+      } catch (error) {
+        this.#fail(null, "look after the server", error);
+      }
+      await pause(reconnectMs, signal);
+    }
+  }
+
+  async #guard(signal: AbortSignal): Promise<void> {
+    const session = await this.#options.server.openSession(maintenanceDatabase);
+    try {
+      await session.query("SET lock_timeout = '5s'");
+      await session.query("SET statement_timeout = '30s'");
+      // Its own notes are not worth a wait for the disk.
+      await session.query("SET synchronous_commit = off");
+      await this.#watchOver(session, signal);
+    } finally {
+      await session.end().catch(() => {});
+    }
+  }
+
+  async #watchOver(session: TenancySession, signal: AbortSignal): Promise<void> {
+    const watch: Watch = {
+      ...{ server: this.#options.server, limits: this.#limits },
+      tell: (event) => this.#tell(event),
+      tenantsChanged: () => {
+        this.#tenantsAreOld = true;
+      },
+      fail: (app, work, error) => this.#fail(app, work, error),
+    };
+    const sessions = new SessionWatch(watch);
+    const roles = new RoleWatch(watch);
+    const storage = new StorageWatch(watch, this.#options.openAs, (...size) => this.#options.onSize?.(...size));
+    let tenants = await readTenants(session);
+    let sweepAt = 0;
+    let sweeps = 0;
+    await storage.begin({ session, now: performance.now(), tenants, activity: [] });
+    while (!signal.aborted) {
+      const now = performance.now();
+      const sweeping = now >= sweepAt;
+      const changed = sweeping && (await roles.changed({ session }));
+      const activity = await readActivity(session);
+      // One that logs in was made by then.
+      const strange = activity.some(({ user }) => user?.startsWith("app_") && !tenants.has(user));
+      if (changed || strange || this.#tenantsAreOld) {
+        this.#tenantsAreOld = false;
+        tenants = await readTenants(session);
+      }
+      const look: Look = { session, now, tenants, activity };
+      const { soonestMs, active } = await sessions.look(look);
+      const sizeMs = await storage.look(look, active);
+      if (sweeping) {
+        if (changed) await roles.hold(look);
+        await sessions.sweep(look);
+        await storage.sweep(look);
+        if (sweeps % sweepsToLeftovers === 0) await roles.dropLeftovers(look);
+        sweeps += 1;
+        sweepAt = now + this.#limits.sweepMs;
+      }
+      await this.#record(session);
+      this.#failing = undefined;
+      this.#options.onLook?.(performance.now() - now, tenants, countSessions(look));
+      const most = activity.length > 0 ? this.#limits.busyMs : this.#limits.idleMs;
+      await pause(Math.max(leastPauseMs, Math.min(soonestMs, sizeMs, most)), signal);
+    }
+    await storage.settled();
+  }
+
+  #tell(event: GuardEvent): void {
+    this.#events.push(event);
+    this.#options.onEvent?.(event);
+  }
+
+  /** A failure that goes on is told once. */
+  #fail(app: string | null, work: string, error: unknown): void {
+    const failure = `${app} ${work} ${errorMessage(error)}`;
+    if (this.#failing === failure) return;
+    this.#failing = failure;
+    this.#tell({ kind: "failed", app, detail: { work, error: errorMessage(error) } });
+  }
+
+  /** Notes are for people: that the disk is full must not keep the guard from its work. */
+  async #record(session: TenancySession): Promise<void> {
+    const events = this.#events.splice(0);
+    try {
+      await recordEvents(session, events);
+    } catch {
+      // The log has them.
+    }
+  }
+}
+
+function countSessions({ activity, tenants }: Look): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const one of activity) {
+    const app = limitsOf(one, tenants)?.app;
+    if (app !== undefined) counts.set(app, (counts.get(app) ?? 0) + 1);
+  }
+  return counts;
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
+}

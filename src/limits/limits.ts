@@ -1,0 +1,52 @@
+const MiB = 1024 ** 2;
+
+/** What the guard goes by beside the plans. Times are milliseconds, sizes bytes. */
+export interface GuardLimits {
+  /** Past the plan's limit, so that the server's own words come first. */
+  graceMs: number;
+  /** From a cancel that was not heeded to the end of the session. */
+  cancelMs: number;
+  /** From the end that was ordered to saying loudly that it does not come. */
+  unstoppableMs: number;
+  /** Locks that one session may hold; those of all sessions are one table of the server's. */
+  advisoryLocks: number;
+  locks: number;
+  /** What an autovacuum worker may take over one table while no other worker is free. */
+  autovacuumMs: number;
+  /** Shares of the plan's storage. */
+  warnAt: readonly number[];
+  restoreBelow: number;
+  /** What a restricted app may grow by before it is suspended. */
+  ratchetBytes: number;
+  /** The fastest that an app can be expected to write, per second: how soon its size must be looked at again. */
+  writeBytesPerSecond: number;
+  /** Between two looks at the sessions while some run, and while none is there. */
+  busyMs: number;
+  idleMs: number;
+  /** Between two looks at the same database's size, at least, and at most while nothing runs in it. */
+  sizeMs: number;
+  sizeSweepMs: number;
+  /** Between two looks at what changes rarely: roles, locks, autovacuum. */
+  sweepMs: number;
+  /** Between two attempts to give a restricted app's space back. */
+  reclaimMs: number;
+}
+
+export const guardLimits: GuardLimits = {
+  graceMs: 1_000,
+  cancelMs: 1_000,
+  unstoppableMs: 10_000,
+  advisoryLocks: 1_000,
+  locks: 20_000,
+  autovacuumMs: 600_000,
+  warnAt: [0.7, 0.9],
+  restoreBelow: 0.8,
+  ratchetBytes: 8 * MiB,
+  writeBytesPerSecond: 200 * MiB,
+  busyMs: 1_000,
+  idleMs: 2_000,
+  sizeMs: 100,
+  sizeSweepMs: 600_000,
+  sweepMs: 5_000,
+  reclaimMs: 5_000,
+};

@@ -1,0 +1,101 @@
+import { type Activity, cancelMessage, readLockHoarders, terminateSession } from "./activity";
+import { Ages } from "./ages";
+import { judgeSession, limitsOf, type Verdict } from "./sessions";
+import type { Look, Watch } from "./watch";
+
+/** Ends what takes longer than its plan allows, and what takes the server's common goods. */
+export class SessionWatch {
+  #watch: Watch;
+  #ages = new Ages();
+  /** What was ordered already, and told. */
+  #ordered = new Set<string>();
+  /** What a session last did, to tell idle ones that did something since. */
+  #last = new Map<string, string>();
+
+  constructor(watch: Watch) {
+    this.#watch = watch;
+  }
+
+  /**
+   * @returns in how many milliseconds to look again at the latest, and the apps in which something runs, or ran since the
+   * look before
+   */
+  async look(look: Look): Promise<{ soonestMs: number; active: Set<string> }> {
+    this.#ages.begin(look.now);
+    let soonestMs = Number.POSITIVE_INFINITY;
+    const verdicts: Verdict[] = [];
+    for (const activity of look.activity) {
+      const verdict = judgeSession(activity, look.tenants, this.#ages, this.#watch.limits);
+      if (typeof verdict === "number") soonestMs = Math.min(soonestMs, verdict);
+      else verdicts.push(verdict);
+    }
+    this.#ages.end();
+    for (const verdict of verdicts) await this.#execute(look, verdict);
+    if (verdicts.length > 0) soonestMs = Math.min(soonestMs, this.#watch.limits.cancelMs / 2);
+    return { soonestMs, active: this.#noteActive(look) };
+  }
+
+  async #execute({ session }: Look, { activity, app, action, reason, ageMs, limitMs }: Verdict): Promise<void> {
+    const { pid, backendStart, queryStart } = activity;
+    const order = `${pid} ${backendStart} ${action} ${action === "cancel" ? queryStart : reason}`;
+    if (action === "cancel") await cancelMessage(session, activity);
+    else await terminateSession(session, activity);
+    if (this.#ordered.has(order)) return;
+    this.#ordered.add(order);
+    const kind = { cancel: "statement-cancelled", terminate: "session-ended", "give-up": "unstoppable" } as const;
+    const detail = { reason, pid, login: activity.user ?? "", ageMs: Math.round(ageMs), limitMs };
+    this.#watch.tell({ kind: kind[action], app, detail });
+  }
+
+  #noteActive({ activity, tenants }: Look): Set<string> {
+    const active = new Set<string>();
+    const last = new Map<string, string>();
+    for (const one of activity) {
+      const owner = limitsOf(one, tenants);
+      if (!owner) continue;
+      const session = `${one.pid} ${one.backendStart}`;
+      const did = `${one.queryStart} ${one.stateChange}`;
+      last.set(session, did);
+      if (one.state !== "idle" || this.#last.get(session) !== did) active.add(owner.app);
+    }
+    this.#last = last;
+    for (const order of this.#ordered) {
+      const [pid, day, time] = order.split(" ");
+      if (!last.has(`${pid} ${day} ${time}`)) this.#ordered.delete(order);
+    }
+    return active;
+  }
+
+  /** What costs more to look at, and changes less. */
+  async sweep(look: Look): Promise<void> {
+    await this.#endLockHoarders(look);
+    await this.#endHostages(look);
+  }
+
+  async #endLockHoarders({ session, activity, tenants }: Look): Promise<void> {
+    for (const { pid, total } of await readLockHoarders(session, this.#watch.limits)) {
+      const hoarder = activity.find((one) => one.pid === pid);
+      const owner = hoarder && limitsOf(hoarder, tenants);
+      if (!hoarder || !owner) continue;
+      await terminateSession(session, hoarder);
+      this.#watch.tell({ kind: "locks-ended", app: owner.app, detail: { pid, locks: total } });
+    }
+  }
+
+  /** A function in an index can hold every autovacuum worker, and then nobody's tables are vacuumed. */
+  async #endHostages({ session, activity, tenants }: Look): Promise<void> {
+    const workers = activity.filter(({ kind }) => kind === "autovacuum");
+    if (workers.length === 0) return;
+    const { rows } = await session.query<{ most: number }>(
+      "SELECT pg_catalog.current_setting('autovacuum_max_workers')::int AS most",
+    );
+    if (workers.length < rows[0]!.most) return;
+    for (const worker of workers.filter((one) => (one.transactionMs ?? 0) > this.#watch.limits.autovacuumMs)) {
+      const app = worker.database !== null && tenants.has(worker.database) ? worker.database : null;
+      if (app === null) continue;
+      await terminateSession(session, worker satisfies Activity);
+      const detail = { pid: worker.pid, ageMs: Math.round(worker.transactionMs ?? 0) };
+      this.#watch.tell({ kind: "autovacuum-ended", app, detail });
+    }
+  }
+}

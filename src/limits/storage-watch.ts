@@ -1,0 +1,215 @@
+import type { Standing } from "../tenancy/describe";
+import { dropOneOff, listOneOffs } from "../tenancy/one-off";
+import { terminateSessionsOf } from "./activity";
+import { type OpenAs, type Reclaimed, reclaimSpace } from "./reclaim";
+import { changeStanding, settleStanding } from "./standing-change";
+import { readStandingRecords, writeStandingRecord } from "./standing-ledger";
+import { judgeStorage, readEmptySize, readSizes, SizeSchedule, warningOf } from "./storage";
+import type { Tenant } from "./tenants";
+import type { Look, Watch } from "./watch";
+
+/** What is known of an app that is over its plan. */
+interface Over {
+  floor: number;
+  reclaimed: Reclaimed;
+  /** The table that is being rewritten, which takes its size once more for that long; bytes. */
+  rewriting: number;
+  /** Not to be reclaimed before; monotonic. */
+  reclaimAt: number;
+}
+
+/** How much a reclaim may take of the time. */
+const reclaimShare = 0.1;
+/** How much looking at sizes may take of the time. */
+const sizeShare = 0.05;
+const sizesAtOnce = 100;
+
+/** Measures what the apps take, and restricts, suspends and restores them by it. */
+export class StorageWatch {
+  #watch: Watch;
+  #openAs: OpenAs;
+  #onSize: (tenant: Tenant, usedBytes: number) => void;
+  #schedule: SizeSchedule;
+  #empty: number | undefined;
+  #over = new Map<string, Over>();
+  #warned = new Map<string, number>();
+  /** One piece of work at a time for each app. */
+  #working = new Map<string, Promise<void>>();
+  #sizesAt = 0;
+  #transactions = new Map<string, string>();
+
+  constructor(watch: Watch, openAs: OpenAs, onSize: (tenant: Tenant, usedBytes: number) => void) {
+    this.#watch = watch;
+    this.#openAs = openAs;
+    this.#onSize = onSize;
+    this.#schedule = new SizeSchedule(watch.limits);
+  }
+
+  /** Takes up what a former guard left. */
+  async begin(look: Look): Promise<void> {
+    this.#empty = await readEmptySize(look.session);
+    for (const { app, floorBytes, settleBefore } of await readStandingRecords(look.session)) {
+      const tenant = look.tenants.get(app);
+      if (!tenant) continue;
+      const { standing } = tenant;
+      if (floorBytes !== null && standing !== "open") this.#over.set(app, newOver(floorBytes));
+      if (settleBefore === null) continue;
+      this.#work(app, "settle what was begun", () =>
+        settleStanding(this.#watch.server, look.session, { id: app, standing, floorBytes, settleBefore }),
+      );
+    }
+  }
+
+  /** @returns in how many milliseconds to look again at the latest */
+  async look(look: Look, active: ReadonlySet<string>): Promise<number> {
+    const { now, tenants } = look;
+    this.#schedule.note(tenants, active, now);
+    if (now >= this.#sizesAt) {
+      const due = this.#schedule.due(now).slice(0, sizesAtOnce);
+      if (due.length > 0) await this.#measure(look, due);
+    }
+    for (const tenant of tenants.values()) if (tenant.standing !== "open") this.#reclaim(look, tenant);
+    return Math.max(this.#schedule.untilNext(now), this.#sizesAt - now, 0);
+  }
+
+  /** A session that comes and goes between two looks leaves a transaction behind. */
+  async sweep({ session, now }: Look): Promise<void> {
+    const { rows } = await session.query<{ name: string; transactions: string }>(
+      `SELECT datname AS name, (xact_commit + xact_rollback)::text AS transactions
+         FROM pg_catalog.pg_stat_database WHERE datname IS NOT NULL`,
+    );
+    for (const { name, transactions } of rows) {
+      const before = this.#transactions.get(name);
+      if (before !== undefined && before !== transactions) this.#schedule.hurry(name, now);
+    }
+    this.#transactions = new Map(rows.map(({ name, transactions }) => [name, transactions]));
+  }
+
+  /** Waits for what is under way. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#working.values());
+  }
+
+  async #measure(look: Look, ids: string[]): Promise<void> {
+    const began = performance.now();
+    const sizes = await readSizes(look.session, ids);
+    const took = performance.now() - began;
+    this.#sizesAt = look.now + took / sizeShare;
+    for (const id of ids) {
+      const tenant = look.tenants.get(id)!;
+      const size = sizes.get(id);
+      if (size === undefined) {
+        this.#schedule.measured(id, 0, 0, look.now);
+        continue;
+      }
+      const used = Math.max(0, size - this.#empty!);
+      this.#onSize(tenant, used);
+      this.#schedule.measured(id, size, this.#headroom(tenant, used), look.now);
+      await this.#judge(look, tenant, used);
+    }
+  }
+
+  #headroom({ id, limits, standing }: Tenant, used: number): number {
+    if (standing === "open") return Math.max(0, limits.storageBytes - used);
+    return Math.max(0, (this.#over.get(id)?.floor ?? used) + this.#watch.limits.ratchetBytes - used);
+  }
+
+  async #judge(look: Look, tenant: Tenant, used: number): Promise<void> {
+    const { id, standing, limits } = tenant;
+    const guard = this.#watch.limits;
+    const over = standing === "open" ? undefined : this.#overOf(id, used);
+    if (over && used < over.floor) {
+      over.floor = used;
+      await writeStandingRecord(look.session, { app: id, floorBytes: used, settleBefore: null });
+    }
+    const floor = (over?.floor ?? 0) + (over?.rewriting ?? 0);
+    const wanted = judgeStorage({ used, limit: limits.storageBytes, standing, floor }, guard);
+    this.#warn(tenant, used);
+    if (wanted !== standing) this.#change(look, tenant, wanted, used);
+    else if (over && used > floor + guard.ratchetBytes) this.#endCleanups(id);
+  }
+
+  #overOf(id: string, used: number): Over {
+    const known = this.#over.get(id) ?? newOver(used);
+    this.#over.set(id, known);
+    return known;
+  }
+
+  #warn({ id, limits, standing }: Tenant, used: number): void {
+    const limitBytes = limits.storageBytes;
+    const share = standing === "open" ? warningOf(used, limitBytes, this.#watch.limits) : undefined;
+    const before = this.#warned.get(id) ?? 0;
+    if (share !== undefined && share > before) {
+      this.#watch.tell({ kind: "storage-warning", app: id, detail: { share, bytes: used, limitBytes } });
+    }
+    this.#warned.set(id, share ?? 0);
+  }
+
+  #change(look: Look, tenant: Tenant, standing: Standing, used: number): void {
+    const { id, limits } = tenant;
+    if (this.#working.has(id)) return;
+    const detail = { bytes: used, limitBytes: limits.storageBytes };
+    const kind = { open: "restored", restricted: "restricted", suspended: "suspended" } as const;
+    this.#work(id, `make it ${standing}`, async () => {
+      // Writers stop at once; what they may do when they come back is the next step.
+      if (standing !== "open") await terminateSessionsOf(look.session, [id]);
+      await changeStanding(this.#watch.server, look.session, tenant, standing, used);
+      if (standing === "open") this.#over.delete(id);
+      else if (!this.#over.has(id)) this.#over.set(id, newOver(used));
+      this.#watch.tell({ kind: kind[standing], app: id, detail });
+      this.#watch.tenantsChanged();
+      this.#schedule.hurry(id, performance.now());
+    });
+  }
+
+  #endCleanups(app: string): void {
+    this.#work(app, "end its cleanup sessions", async () => {
+      for (const oneOff of await listOneOffs(this.#watch.server)) {
+        if (oneOff.app !== app || oneOff.kind !== "cleanup") continue;
+        await dropOneOff(this.#watch.server, oneOff);
+        this.#watch.tell({ kind: "cleanup-ended", app, detail: { login: oneOff.name } });
+      }
+    });
+  }
+
+  #reclaim({ now, session }: Look, { id }: Tenant): void {
+    const over = this.#over.get(id);
+    // The app's standing may have to change meanwhile, so this is a piece of work of its own.
+    if (!over || now < over.reclaimAt || this.#working.has(`${id} reclaim`)) return;
+    this.#work(
+      id,
+      "give back its space",
+      async () => {
+        const began = performance.now();
+        const before = (await readSizes(session, [id])).get(id) ?? 0;
+        try {
+          await reclaimSpace(this.#watch.server, this.#openAs, id, over.reclaimed, (bytes) => {
+            over.rewriting = bytes;
+          });
+        } finally {
+          const took = performance.now() - began;
+          over.reclaimAt = performance.now() + Math.max(this.#watch.limits.reclaimMs, took / reclaimShare);
+          this.#schedule.hurry(id, performance.now());
+        }
+        const freedBytes = before - ((await readSizes(session, [id])).get(id) ?? 0);
+        if (freedBytes >= toldBytes) this.#watch.tell({ kind: "reclaimed", app: id, detail: { freedBytes } });
+      },
+      `${id} reclaim`,
+    );
+  }
+
+  #work(app: string, what: string, work: () => Promise<void>, key = app): void {
+    if (this.#working.has(key)) return;
+    const done = work()
+      .catch((error) => this.#watch.fail(app, what, error))
+      .finally(() => this.#working.delete(key));
+    this.#working.set(key, done);
+  }
+}
+
+/** The least that is worth a word. */
+const toldBytes = 1024 ** 2;
+
+function newOver(floor: number): Over {
+  return { floor, reclaimed: new Map(), rewriting: 0, reclaimAt: 0 };
+}
