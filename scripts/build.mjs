@@ -12,6 +12,9 @@ await bundle("src/cli/program.ts", "dist/src/cli/program.js", {
   // A native addon, and what pg looks for without needing it.
   external: ["fs-native-extensions", "pg-native", "pg-cloudflare", "../../pulumi/automation"],
 });
+await bundle("src/agent/main.ts", "dist/agent/main.js", {
+  external: ["fs-native-extensions", "pg-native", "pg-cloudflare"],
+});
 await bundleBridge("dist/bridge/main.js");
 
 fs.mkdirSync(path.dirname(path.join(root, builtStamp)), { recursive: true });

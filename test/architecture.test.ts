@@ -13,8 +13,10 @@ const allowed: Record<string, readonly string[]> = {
   detect: ["errors", "connection/services", "connection/url-form"],
   tenancy: ["errors", "identifier", "plans"],
   bridge: ["connection/bridge", "errors"],
-  platform: ["connection", "detect", "errors", "identifier", "plans", "tenancy"],
-  cli: ["connection", "detect", "errors", "platform", "plans", "tenancy"],
+  limits: ["errors", "plans", "tenancy"],
+  agent: ["connection", "errors", "limits", "platform", "tenancy"],
+  platform: ["connection", "detect", "errors", "identifier", "limits", "plans", "tenancy"],
+  cli: ["connection", "detect", "errors", "limits", "platform", "plans", "tenancy"],
   index: ["detect", "errors", "identifier", "plans", "tenancy"],
 };
 

@@ -61,7 +61,10 @@ export async function readLockHoarders(
 }
 
 /** Interrupts what a session does, if it is still the same message. */
-export async function cancelMessage(session: CatalogSession, { pid, backendStart, queryStart }: Activity): Promise<void> {
+export async function cancelMessage(
+  session: CatalogSession,
+  { pid, backendStart, queryStart }: Activity,
+): Promise<void> {
   await session.query(
     `SELECT pg_catalog.pg_cancel_backend(pid) FROM pg_catalog.pg_stat_activity
       WHERE pid = $1 AND backend_start = $2::timestamptz AND query_start IS NOT DISTINCT FROM $3::timestamptz`,

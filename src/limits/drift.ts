@@ -53,7 +53,9 @@ export async function auditTenants(
     const descriptions = batch.map(({ id, plan }) => describeAppDatabase({ id, plan }));
     const ids = batch.map(({ id }) => id);
     const catalog = await readServerCatalog(session, {
-      roles: descriptions.flatMap(({ roles }) => roles.map(({ name }) => name)).concat(batch.map((t) => planGroup(t.plan))),
+      roles: descriptions
+        .flatMap(({ roles }) => roles.map(({ name }) => name))
+        .concat(batch.map((t) => planGroup(t.plan))),
       databases: ids,
       settings: [...new Set(descriptions.flatMap(({ roles }) => roles.flatMap((r) => r.settings.map((s) => s.name))))],
       secretsOf: ids,

@@ -41,7 +41,7 @@ export const eventKinds = {
   "session-ended": {
     level: "warn",
     says: (d) => `A session was ended after ${seconds(d.ageMs)} (${d.reason}); ${seconds(d.limitMs)} are allowed.`,
-    mend: "Keep transactions short, and commit them; " + slowQueries.toLowerCase(),
+    mend: `Keep transactions short and commit them. ${slowQueries}`,
   },
   "locks-ended": {
     level: "warn",
@@ -77,7 +77,10 @@ export const eventKinds = {
     mend: "Delete rows, drop tables, TRUNCATE; nothing else.",
   },
   mended: { level: "warn", says: (d) => `What had been changed was put right: ${d.differences}.` },
-  "one-off-removed": { level: "info", says: (d) => `A login that a killed process left behind was removed: ${d.login}.` },
+  "one-off-removed": {
+    level: "info",
+    says: (d) => `A login that a killed process left behind was removed: ${d.login}.`,
+  },
   failed: { level: "error", says: (d) => `The guard could not ${d.work}: ${d.error}` },
 } as const satisfies Record<string, EventRow>;
 
@@ -109,12 +112,17 @@ export async function recordEvents(session: CatalogSession, events: readonly Gua
   );
 }
 
-/** The latest events of an app, newest first. */
+/** The latest events of an app, newest first; none where a server has no ledger yet. */
 export async function readEvents(session: CatalogSession, app: string, limit: number): Promise<RecordedEvent[]> {
-  const { rows } = await session.query<RecordedEvent>(
+  const { rows } = await session.query<{ there: boolean }>("SELECT pg_catalog.to_regclass($1) IS NOT NULL AS there", [
+    `${ledgerSchema}.event`,
+  ]);
+  if (!rows[0]!.there) return [];
+  const found = await session.query<RecordedEvent>(
     `SELECT app, kind, detail, pg_catalog.to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at
        FROM ${ledgerSchema}.event WHERE app = $1 ORDER BY id DESC LIMIT $2`,
     [app, limit],
   );
-  return rows.filter(({ kind }) => Object.hasOwn(eventKinds, kind));
+  // A newer version may have left kinds that this one doesn't know.
+  return found.rows.filter(({ kind }) => Object.hasOwn(eventKinds, kind));
 }

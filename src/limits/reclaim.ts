@@ -1,7 +1,7 @@
 import type { CatalogSession } from "../tenancy/catalog";
 import { ownerRole } from "../tenancy/describe";
 import { type OneOff, withOneOff } from "../tenancy/one-off";
-import { isBlocked, type TenancySession, type TenancyServer, withSession } from "../tenancy/session";
+import { isBlocked, type TenancyServer, type TenancySession, withSession } from "../tenancy/session";
 import { identifier } from "../tenancy/sql";
 
 /** A table whose file may hold space of rows that are gone. */

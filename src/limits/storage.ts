@@ -1,6 +1,7 @@
 import type { CatalogSession } from "../tenancy/catalog";
 import type { Standing } from "../tenancy/describe";
 import type { GuardLimits } from "./limits";
+import type { Tenant } from "./tenants";
 
 /** What an empty database takes on this server, which does not count against a plan; bytes. */
 export async function readEmptySize(session: CatalogSession): Promise<number> {
@@ -41,7 +42,11 @@ interface Watched {
   headroom: number;
   /** Looks in a row that found it no larger. */
   quiet: number;
+  /** The plan and the standing that it was last judged by. */
+  rules: string;
 }
+
+const unmeasured = { size: 0, headroom: 0, quiet: 0 };
 
 /**
  * Whose size to look at when. Where something runs: while it grows, as soon as half of the room that is left can have
@@ -56,13 +61,14 @@ export class SizeSchedule {
   }
 
   /** Notes which apps there are and where something runs. `now` is monotonic, in milliseconds. */
-  note(apps: ReadonlyMap<string, unknown>, active: ReadonlySet<string>, now: number): void {
+  note(apps: ReadonlyMap<string, Pick<Tenant, "plan" | "standing">>, active: ReadonlySet<string>, now: number): void {
     for (const id of this.#watched.keys()) if (!apps.has(id)) this.#watched.delete(id);
-    for (const id of apps.keys()) {
-      if (this.#watched.has(id)) continue;
+    for (const [id, { plan, standing }] of apps) {
+      const rules = `${plan} ${standing}`;
+      const watched = this.#watched.get(id);
       // At the guard's start all of them are new: spread over time.
-      const due = now + Math.random() * this.#guard.sweepMs;
-      this.#watched.set(id, { due, size: 0, headroom: 0, quiet: 0 });
+      const due = watched ? now : now + Math.random() * this.#guard.sweepMs;
+      if (watched?.rules !== rules) this.#watched.set(id, { ...(watched ?? unmeasured), due, rules });
     }
     for (const id of active) {
       const watched = this.#watched.get(id);

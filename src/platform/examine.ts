@@ -1,8 +1,11 @@
 import fs from "node:fs";
 import { errorMessage, LeashError } from "../errors";
+import { describeEvent, type RecordedEvent, readEvents } from "../limits/events";
+import { readUsage } from "../limits/usage";
 import { describeAppDatabase, describeServerBaseline } from "../tenancy/describe";
 import { auditAppDatabase, auditBaseline } from "../tenancy/reconcile";
-import type { TenancyServer } from "../tenancy/session";
+import { maintenanceDatabase, type TenancyServer, withSession } from "../tenancy/session";
+import { findAgent } from "./agent-process";
 import { type App, type AppStack, listApps } from "./app-store";
 import { ensureBinaries } from "./binaries";
 import { assertSameMajor, clusterMajor } from "./cluster";
@@ -45,6 +48,12 @@ export async function examine(home: Home): Promise<Finding[]> {
     return findings;
   }
   findings.push({ ok: true, subject: "server", says: `running, process ${status.pid}` });
+  await attempt(findings, "agent", async () => {
+    const pid = await findAgent(home);
+    const says =
+      pid === undefined ? "is not running: nothing holds the apps to their limits" : `running, process ${pid}`;
+    findings.push({ ok: pid !== undefined, subject: "agent", says, mend: "`leash start` starts it." });
+  });
   const server = administratorServer(record);
   await attempt(findings, "server baseline", async () => {
     const differences = await auditBaseline(server, describeServerBaseline());
@@ -96,14 +105,34 @@ async function examineApp(findings: Finding[], server: TenancyServer, app: App):
     return;
   }
   const { plan, password } = app.database;
-  const differences = await auditAppDatabase(server, describeAppDatabase({ id: app.id, plan }), { credential: { password } });
+  const differences = await auditAppDatabase(server, describeAppDatabase({ id: app.id, plan }), {
+    credential: { password },
+  });
   findings.push({
     ok: differences.length === 0,
     subject,
     says: differences.length === 0 ? "all rules hold" : differences.map((d) => `${d.subject} ${d.says}`).join("; "),
     mend: `\`leash deploy --app ${JSON.stringify(app.name)}\` in its folder mends it.`,
   });
+  await withSession(server, maintenanceDatabase, async (session) => {
+    const { storage } = await readUsage(session, app.id, plan);
+    const ok = storage.state === "ok" || storage.state === "warning";
+    if (!ok)
+      findings.push({ ok, subject, says: `is ${storage.state}: it is over its plan's storage`, mend: seeUsage(app) });
+    for (const event of (await readEvents(session, app.id, recentEvents)).filter(isRecent)) {
+      findings.push({
+        ok: true,
+        subject,
+        says: `${event.at.slice(0, 19).replace("T", " ")} ${describeEvent(event).says}`,
+      });
+    }
+  });
 }
+
+const seeUsage = (app: App) => `\`leash db usage --app ${JSON.stringify(app.name)}\` says what can be done.`;
+
+const recentEvents = 3;
+const isRecent = ({ at }: RecordedEvent) => Date.now() - Date.parse(at) < 24 * 3_600_000;
 
 /** A part that can't even be looked at is a finding too. */
 async function attempt<Result>(

@@ -24,6 +24,32 @@ export async function withLock<Result>(home: Home, name: string, work: () => Pro
   }
 }
 
+/**
+ * Takes a lock for as long as this process lives.
+ * @returns false when another process holds it
+ */
+export async function holdLock(home: Home, name: string): Promise<boolean> {
+  createHome(home);
+  const fd = openLockFile(path.join(home.locks, `${name}.lock`));
+  const { tryLock } = await import("fs-native-extensions");
+  if (tryLock(fd)) return true;
+  fs.closeSync(fd);
+  return false;
+}
+
+/** Whether a process holds the lock. */
+export async function isLocked(home: Home, name: string): Promise<boolean> {
+  const file = path.join(home.locks, `${name}.lock`);
+  if (!fs.existsSync(file)) return false;
+  const fd = openLockFile(file);
+  try {
+    const { tryLock } = await import("fs-native-extensions");
+    return !tryLock(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
 function openLockFile(file: string): number {
   try {
     return fs.openSync(file, "a+", 0o600);

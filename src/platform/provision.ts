@@ -8,7 +8,8 @@ import { databaseVariable } from "./app-environment";
 import { type App, type AppDatabase, rereadApp, saveApp } from "./app-store";
 import type { Home } from "./home";
 import { withLock } from "./lock";
-import { administratorServer, type Progress, startServer } from "./server";
+import { startPlatform } from "./platform";
+import { administratorServer, type Progress } from "./server";
 
 /** Changes an app's record under its lock, on the record as it is by then. */
 export async function updateApp(home: Home, app: App, change: (app: App) => App | Promise<App>): Promise<App> {
@@ -31,7 +32,7 @@ export async function provisionDatabase(
   plan: PlanName | undefined,
   progress: Progress,
 ): Promise<App> {
-  const server = administratorServer(await startServer(home, progress));
+  const server = administratorServer(await startPlatform(home, progress));
   return withLock(home, app.id, async () => {
     let current = rereadRequiredApp(home, app);
     if (current.database?.state === "dropping") {
@@ -57,7 +58,7 @@ export async function provisionDatabase(
 
 /** Gives the app another password; the record has it first, so that an interrupted call is completed by `deploy`. */
 export async function rotatePassword(home: Home, app: App, progress: Progress): Promise<App> {
-  const server = administratorServer(await startServer(home, progress));
+  const server = administratorServer(await startPlatform(home, progress));
   return updateApp(home, app, async (current) => {
     if (current.database?.state !== "ready") return current;
     const rotated = { ...current, database: { ...current.database, password: createPassword() } };
@@ -73,7 +74,7 @@ const createPassword = () => randomBytes(24).toString("hex");
 
 /** Drops the app's database and its roles; the app and what its user set stay. */
 export async function destroyDatabase(home: Home, app: App, progress: Progress): Promise<App> {
-  const server = administratorServer(await startServer(home, progress));
+  const server = administratorServer(await startPlatform(home, progress));
   return updateApp(home, app, async (current) => {
     if (!current.database) return current;
     saveApp(home, { ...current, database: { ...current.database, state: "dropping", injected: false } });

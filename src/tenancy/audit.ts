@@ -28,7 +28,10 @@ export interface Difference {
 }
 
 /** How the catalog marks the app. */
-export function standingOf(catalog: { memberships: Pick<CatalogMembership, "role" | "member">[] }, id: string): Standing {
+export function standingOf(
+  catalog: { memberships: Pick<CatalogMembership, "role" | "member">[] },
+  id: string,
+): Standing {
   const isIn = (group: string) => catalog.memberships.some((m) => m.role === id && m.member === group);
   if (isIn(suspendedGroup)) return "suspended";
   return isIn(restrictedGroup) ? "restricted" : "open";

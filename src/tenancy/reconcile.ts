@@ -83,7 +83,11 @@ export async function holdOutside(
   credential?: Credential,
 ): Promise<Difference[]> {
   const options = { create: false as const, ...(credential ? { credential } : {}) };
-  return inMaintenance(server, description.id, async (session) => (await mendOutside(session, description, options)).mended);
+  return inMaintenance(
+    server,
+    description.id,
+    async (session) => (await mendOutside(session, description, options)).mended,
+  );
 }
 
 /** For what one transaction mends. */

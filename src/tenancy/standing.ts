@@ -67,7 +67,9 @@ export async function grantRestrictedAccess(server: TenancyServer, id: string, a
     for (const { name } of rows) {
       const schema = identifier(name);
       await session.query(`${give} USAGE ON SCHEMA ${schema} ${to} ${login}`);
-      await session.query(`${give} ${restrictedPrivileges.join(", ")} ON ALL TABLES IN SCHEMA ${schema} ${to} ${login}`);
+      await session.query(
+        `${give} ${restrictedPrivileges.join(", ")} ON ALL TABLES IN SCHEMA ${schema} ${to} ${login}`,
+      );
     }
   });
 }

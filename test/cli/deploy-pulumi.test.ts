@@ -102,7 +102,9 @@ describe.skipIf(missingEngine)("leash deploy --target pulumi", () => {
     const rotated = new URL((await sandbox.leash(["env", "get", "DATABASE_URL"], { cwd })).stdout.trim()).password;
     expect(rotated).not.toBe(password);
     expect(
-      await auditAppDatabase(server.admin, describeAppDatabase({ id, plan: "pro" }), { credential: { password: rotated } }),
+      await auditAppDatabase(server.admin, describeAppDatabase({ id, plan: "pro" }), {
+        credential: { password: rotated },
+      }),
     ).toEqual([]);
     expect((await sandbox.leash(sql("select body from notes"), { cwd })).stdout).toContain("42");
 
@@ -168,7 +170,9 @@ describe.skipIf(missingEngine)("leash deploy --target pulumi", () => {
     expect([done.exitCode, done.stdout], done.stderr).toEqual([0, expect.stringContaining("✓ Database created — ")]);
     const got = await sandbox.leash(["env", "get", "DATABASE_URL"], { cwd });
     const { username: id, password } = new URL(got.stdout.trim());
-    expect(await auditAppDatabase(server.admin, describeAppDatabase({ id, plan: "free" }), { credential: { password } })).toEqual([]);
+    expect(
+      await auditAppDatabase(server.admin, describeAppDatabase({ id, plan: "free" }), { credential: { password } }),
+    ).toEqual([]);
     const destroyed = await sandbox.leash(["db", "destroy", "--yes"], { cwd });
     expect([destroyed.exitCode, await exists(id)], destroyed.stderr).toEqual([0, 0]);
   });

@@ -7,7 +7,8 @@ import { serverKinds } from "../support/tenancy-server";
 
 /** What a session says that was ended while it was idle. */
 const isGone = /terminat|not queryable/;
-const megabytes = (n: number) => `INSERT INTO t SELECT repeat(md5(random()::text), 32) FROM generate_series(1, ${n * 960})`;
+const megabytes = (n: number) =>
+  `INSERT INTO t SELECT repeat(md5(random()::text), 32) FROM generate_series(1, ${n * 960})`;
 
 describe.each(serverKinds)("the guard on an $title", ({ bin }) => {
   let ground: GuardGround;
@@ -66,7 +67,9 @@ describe.each(serverKinds)("the guard on an $title", ({ bin }) => {
 
     await tenant.query("DELETE FROM t");
     await ground.event("restored", tenant.id);
-    expect(await until(async () => (await whoami(tenant)) === `${tenant.id}_owner`, 10_000, "the owner role")).toBe(true);
+    expect(await until(async () => (await whoami(tenant)) === `${tenant.id}_owner`, 10_000, "the owner role")).toBe(
+      true,
+    );
     await tenant.query("INSERT INTO keep VALUES (8)");
     expect((await tenant.query("SELECT n FROM keep ORDER BY n")).rows).toEqual([{ n: 7 }, { n: 8 }]);
     expect(await auditAppDatabase(ground.server.admin, tenant.description)).toEqual([]);
@@ -100,13 +103,11 @@ describe.each(serverKinds)("the guard on an $title", ({ bin }) => {
     }
     const refused = await until(async () => (await outcome(tenant.login())).error, 10_000, "a refused login");
     expect(refused).toMatch(/does not let/);
-    const { rows } = await ground.server.admin
-      .openSession("postgres")
-      .then(async (session) => {
-        const size = await session.query("SELECT pg_database_size($1) AS bytes", [tenant.id]);
-        await session.end();
-        return size;
-      });
+    const { rows } = await ground.server.admin.openSession("postgres").then(async (session) => {
+      const size = await session.query("SELECT pg_database_size($1) AS bytes", [tenant.id]);
+      await session.end();
+      return size;
+    });
     expect(Number(rows[0].bytes)).toBeLessThan((50 + 10) * 1024 ** 2 + 300 * 1024 ** 2);
     // A deploy does not open the door again.
     expect(await auditAppDatabase(ground.server.admin, tenant.description)).toEqual([]);
@@ -116,7 +117,9 @@ describe.each(serverKinds)("the guard on an $title", ({ bin }) => {
     const tenant = await ground.tenant();
     await sleep(2_500);
     const session = await tenant.login();
-    await session.query(`SET ROLE NONE; ALTER ROLE ${tenant.id} SET statement_timeout = 0; ALTER ROLE ${tenant.id} PASSWORD 'own'`);
+    await session.query(
+      `SET ROLE NONE; ALTER ROLE ${tenant.id} SET statement_timeout = 0; ALTER ROLE ${tenant.id} PASSWORD 'own'`,
+    );
     await session.end();
     await ground.event("mended", tenant.id);
     expect(await whoami(tenant)).toBe(`${tenant.id}_owner`);

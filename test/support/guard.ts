@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openSession, type Session } from "../../src/connection/open";
 import { createAppId } from "../../src/identifier";
-import { Guard, type GuardOptions } from "../../src/limits/guard";
 import type { GuardEvent } from "../../src/limits/events";
+import { Guard, type GuardOptions } from "../../src/limits/guard";
 import type { PlanName } from "../../src/plans";
 import { type AppDatabaseDescription, describeAppDatabase } from "../../src/tenancy/describe";
 import { reconcileAppDatabase } from "../../src/tenancy/reconcile";
@@ -79,7 +79,11 @@ export async function createGuardGround(bin: string | undefined): Promise<GuardG
       running = undefined;
     },
     async event(kind, app, timeoutMs = 30_000) {
-      return until(() => events.find((event) => event.kind === kind && event.app === app), timeoutMs, `${kind} of ${app}`);
+      return until(
+        () => events.find((event) => event.kind === kind && event.app === app),
+        timeoutMs,
+        `${kind} of ${app}`,
+      );
     },
     async dispose() {
       await ground.stop();
@@ -105,7 +109,9 @@ export async function until<Found>(
 }
 
 /** What a statement of the app's comes to. */
-export async function outcome(work: Promise<unknown>): Promise<{ ms: number; error: string | undefined; code?: string }> {
+export async function outcome(
+  work: Promise<unknown>,
+): Promise<{ ms: number; error: string | undefined; code?: string }> {
   const began = performance.now();
   try {
     await work;

@@ -231,7 +231,9 @@ describe.each(serverKinds)("the tenancy on $title", ({ bin }) => {
   it("is safe when many work at once on the same app and on others", async () => {
     const descriptions = Array.from({ length: 4 }, () => describeAppDatabase({ id: createAppId(), plan: "free" }));
     const all = [...descriptions, ...descriptions, ...descriptions];
-    await Promise.all(all.map((description) => reconcileAppDatabase(server.admin, description, { credential: { password } })));
+    await Promise.all(
+      all.map((description) => reconcileAppDatabase(server.admin, description, { credential: { password } })),
+    );
     for (const description of descriptions) {
       expect(await auditAppDatabase(server.admin, description, { credential: { password } })).toEqual([]);
     }
@@ -239,7 +241,9 @@ describe.each(serverKinds)("the tenancy on $title", ({ bin }) => {
 
   it("completes what was cut off after any statement", async () => {
     const whole = describeAppDatabase({ id: createAppId(), plan: "free" });
-    const statements = (await reconcileAppDatabase(server.admin, whole, { credential: { password } })).flatMap((d) => d.statements);
+    const statements = (await reconcileAppDatabase(server.admin, whole, { credential: { password } })).flatMap(
+      (d) => d.statements,
+    );
     expect(statements.length).toBeGreaterThan(10);
     for (let cut = 1; cut < statements.length; cut++) {
       const description = describeAppDatabase({ id: createAppId(), plan: "free" });
@@ -248,7 +252,9 @@ describe.each(serverKinds)("the tenancy on $title", ({ bin }) => {
         await asAdministrator((session) => session.query(statement.replaceAll(whole.id, description.id)), inside);
       }
       await reconcileAppDatabase(server.admin, description, { credential: { password } });
-      expect(await auditAppDatabase(server.admin, description, { credential: { password } }), `cut at ${cut}`).toEqual([]);
+      expect(await auditAppDatabase(server.admin, description, { credential: { password } }), `cut at ${cut}`).toEqual(
+        [],
+      );
       await dropAppDatabase(server.admin, description.id);
     }
   });

@@ -1,15 +1,16 @@
 import { resolveHome } from "../../platform/home";
-import { serverStatus, startServer, stopServer } from "../../platform/server";
+import { startPlatform, stopPlatform } from "../../platform/platform";
+import { serverStatus } from "../../platform/server";
 import { print, printJson, say, withProgress } from "../terminal";
 
 export async function start(): Promise<void> {
   const home = resolveHome();
-  await withProgress((progress) => startServer(home, progress));
+  await withProgress((progress) => startPlatform(home, progress));
   say(`✓ PostgreSQL is running (process ${serverStatus(home).pid}).`);
 }
 
 export async function stop(): Promise<void> {
-  const stopped = await stopServer(resolveHome());
+  const stopped = await stopPlatform(resolveHome());
   say(stopped ? "✓ PostgreSQL was stopped." : "✓ PostgreSQL was not running.");
 }
 

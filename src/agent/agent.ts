@@ -1,0 +1,36 @@
+import type http from "node:http";
+import { Guard, type GuardOptions } from "../limits/guard";
+import { type Logger, logEvent } from "./log";
+import { AgentMetrics, type MetricsAddress, serveMetrics } from "./metrics";
+
+export interface AgentOptions extends Pick<GuardOptions, "server" | "openAs" | "limits"> {
+  log: Logger;
+  metrics?: MetricsAddress;
+}
+
+/** Runs what a server needs beside it for as long as it is there, until `signal` is aborted. */
+export async function runAgent(
+  { log, metrics: address, ...guarded }: AgentOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const metrics = new AgentMetrics();
+  let endpoint: http.Server | undefined;
+  try {
+    if (address) endpoint = await serveMetrics(metrics, address);
+  } catch (error) {
+    log.error({ error: String(error) }, "metrics can't be served");
+  }
+  const guard = new Guard({
+    ...guarded,
+    onEvent: (event) => {
+      metrics.onEvent(event);
+      logEvent(log, event);
+    },
+    onLook: metrics.onLook,
+    onSize: metrics.onSize,
+  });
+  log.info("the agent has begun");
+  await guard.run(signal);
+  endpoint?.close();
+  log.info("the agent has ended");
+}

@@ -1,0 +1,90 @@
+import fs from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openSession } from "../connection/open";
+import { errorMessage } from "../errors";
+import { agentLock, agentPaths, writeAgentRecord } from "../platform/agent-process";
+import { type Home, resolveHome } from "../platform/home";
+import { holdLock } from "../platform/lock";
+import { administratorServer, startServer } from "../platform/server";
+import { readServerRecord, type ServerRecord } from "../platform/server-record";
+import { describeServerBaseline } from "../tenancy/describe";
+import { reconcileServerBaseline } from "../tenancy/reconcile";
+import { serverPort } from "../tenancy/server-config";
+import { runAgent } from "./agent";
+import { createLog, type Logger } from "./log";
+
+const watchMs = 2_000;
+const longestSocketPath = 107;
+
+/** The agent of an embedded server: one per home, for as long as the home is there. */
+export async function runEmbeddedAgent(stop: AbortController): Promise<void> {
+  const home = resolveHome();
+  if (!(await becomesTheOne(home))) return;
+  writeAgentRecord(home);
+  const { log: file, socket } = agentPaths(home);
+  const log = createLog(file);
+  const record = await firstStart(home, log, stop.signal);
+  if (!record) return;
+  const supervision = supervise(home, log, stop);
+  await runAgent(
+    {
+      server: administratorServer(record),
+      openAs: ({ name, password, app }) =>
+        openSession({
+          ...{ socketDirectory: record.socketDirectory, port: serverPort, user: name, password, database: app },
+          searchPath: "",
+        }),
+      log,
+      ...(socket.length <= longestSocketPath ? { metrics: { socket } } : {}),
+    },
+    stop.signal,
+  );
+  await supervision;
+  fs.rmSync(socket, { force: true });
+}
+
+/** Whoever asks whether the lock is held holds it for a moment. */
+async function becomesTheOne(home: Home): Promise<boolean> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    if (await holdLock(home, agentLock)) return true;
+    await sleep(50);
+  }
+  return false;
+}
+
+async function firstStart(home: Home, log: Logger, signal: AbortSignal): Promise<ServerRecord | undefined> {
+  while (!signal.aborted && isThere(home)) {
+    try {
+      const record = await startServer(home);
+      // A server that a former version started lacks what this one has added.
+      await reconcileServerBaseline(administratorServer(record), describeServerBaseline());
+      return record;
+    } catch (error) {
+      log.error({ error: errorMessage(error) }, "the server does not start");
+      await sleep(watchMs, undefined, { signal }).catch(() => {});
+    }
+  }
+  return undefined;
+}
+
+/** Starts the server again when it has died, and ends the agent when its home is gone. */
+async function supervise(home: Home, log: Logger, stop: AbortController): Promise<void> {
+  let failed = "";
+  while (!stop.signal.aborted) {
+    await sleep(watchMs, undefined, { signal: stop.signal }).catch(() => {});
+    if (stop.signal.aborted) return;
+    if (!isThere(home)) {
+      stop.abort();
+      return;
+    }
+    try {
+      await startServer(home, (text) => log.warn(text));
+      failed = "";
+    } catch (error) {
+      if (errorMessage(error) !== failed) log.error({ error: errorMessage(error) }, "the server does not start");
+      failed = errorMessage(error);
+    }
+  }
+}
+
+const isThere = (home: Home) => fs.existsSync(home.serverRecord) && readServerRecord(home) !== undefined;

@@ -1,0 +1,106 @@
+import fs from "node:fs";
+import http from "node:http";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { GuardListener } from "../limits/guard";
+import type { Tenant } from "../limits/tenants";
+import type { Standing } from "../tenancy/describe";
+
+const standings: readonly Standing[] = ["open", "restricted", "suspended"];
+
+/** What the agent counts and measures, by app id, and hears it from the guard. */
+export class AgentMetrics implements GuardListener {
+  readonly registry = new Registry();
+  #events = new Counter({
+    name: "leash_guard_events_total",
+    help: "What the guard did and saw, by kind; app is empty for what is the server's.",
+    labelNames: ["kind", "app"],
+    registers: [this.registry],
+  });
+  #looks = new Histogram({
+    name: "leash_guard_look_seconds",
+    help: "How long a look at the server takes.",
+    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2],
+    registers: [this.registry],
+  });
+  #lastLook = new Gauge({
+    name: "leash_guard_last_look_timestamp_seconds",
+    help: "When the guard last looked at the server.",
+    registers: [this.registry],
+  });
+  #apps = new Gauge({ name: "leash_apps", help: "Apps on the server.", registers: [this.registry] });
+  #connections = this.#perApp("leash_app_connections", "Sessions of the app.");
+  #connectionLimit = this.#perApp("leash_app_connections_limit", "Sessions that the app's plan allows.");
+  #storage = this.#perApp("leash_app_storage_bytes", "What the app's data takes beyond an empty database.");
+  #storageLimit = this.#perApp("leash_app_storage_limit_bytes", "What the app's plan allows.");
+  #standing = new Gauge({
+    name: "leash_app_standing",
+    help: "1 for how the app stands: open, restricted or suspended.",
+    labelNames: ["app", "standing"],
+    registers: [this.registry],
+  });
+  #known = new Map<string, Standing>();
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  onEvent: NonNullable<GuardListener["onEvent"]> = ({ kind, app }) => this.#events.inc({ kind, app: app ?? "" });
+
+  onLook: NonNullable<GuardListener["onLook"]> = (tookMs, tenants, sessions) => {
+    this.#looks.observe(tookMs / 1000);
+    this.#lastLook.setToCurrentTime();
+    this.#apps.set(tenants.size);
+    for (const [id, standing] of this.#known) if (!tenants.has(id)) this.#forget(id, standing);
+    for (const [app, { limits, standing }] of tenants) {
+      this.#connections.set({ app }, sessions.get(app) ?? 0);
+      if (this.#known.get(app) === standing) continue;
+      this.#known.set(app, standing);
+      this.#connectionLimit.set({ app }, limits.maxConnections);
+      for (const one of standings) this.#standing.set({ app, standing: one }, one === standing ? 1 : 0);
+    }
+  };
+
+  onSize: NonNullable<GuardListener["onSize"]> = ({ id, limits }: Tenant, usedBytes) => {
+    this.#storage.set({ app: id }, usedBytes);
+    this.#storageLimit.set({ app: id }, limits.storageBytes);
+  };
+
+  #perApp(name: string, help: string): Gauge<"app"> {
+    return new Gauge({ name, help, labelNames: ["app"], registers: [this.registry] });
+  }
+
+  #forget(app: string, _standing: Standing): void {
+    this.#known.delete(app);
+    for (const gauge of [this.#connections, this.#connectionLimit, this.#storage, this.#storageLimit])
+      gauge.remove({ app });
+    for (const standing of standings) this.#standing.remove({ app, standing });
+  }
+}
+
+/** Where metrics are to be had: a unix socket, or a port of the loopback (or of a container's own) address. */
+export type MetricsAddress = { socket: string } | { host: string; port: number };
+
+/** Serves `GET /metrics` in Prometheus' text format, and `GET /healthz`. */
+export async function serveMetrics({ registry }: AgentMetrics, address: MetricsAddress): Promise<http.Server> {
+  const server = http.createServer((request, response) => {
+    if (request.method !== "GET" || (request.url !== "/metrics" && request.url !== "/healthz")) {
+      response.writeHead(404).end();
+      return;
+    }
+    if (request.url === "/healthz") {
+      response.writeHead(200, { "content-type": "text/plain" }).end("ok\n");
+      return;
+    }
+    registry.metrics().then(
+      (text) => response.writeHead(200, { "content-type": registry.contentType }).end(text),
+      () => response.writeHead(500).end(),
+    );
+  });
+  if ("socket" in address) fs.rmSync(address.socket, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen("socket" in address ? { path: address.socket } : address, resolve);
+  });
+  if ("socket" in address) fs.chmodSync(address.socket, 0o600);
+  return server;
+}

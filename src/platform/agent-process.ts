@@ -1,0 +1,117 @@
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as z from "zod/mini";
+import { LeashError } from "../errors";
+import { readFileIfThere, writeFileAtomic } from "./files";
+import { createHome, type Home } from "./home";
+import { isLocked } from "./lock";
+import { signalProcess } from "./processes";
+
+/** Held by the agent for as long as it lives. */
+export const agentLock = "agent";
+
+const stopTimeoutMs = 10_000;
+
+export interface AgentPaths {
+  /** Who holds the lock, and which version it is. */
+  record: string;
+  log: string;
+  /** Serves metrics. */
+  socket: string;
+}
+
+export function agentPaths(home: Home): AgentPaths {
+  return {
+    record: path.join(home.root, "agent.json"),
+    log: path.join(home.root, "agent.log"),
+    socket: path.join(home.root, "agent.sock"),
+  };
+}
+
+const recordSchema = z.object({ pid: z.number(), program: z.string(), builtAt: z.number() });
+export type AgentRecord = z.infer<typeof recordSchema>;
+
+/** Who the agent is. Its word counts only while the lock is held. */
+function readRecord(home: Home): AgentRecord | undefined {
+  try {
+    return recordSchema.parse(JSON.parse(readFileIfThere(agentPaths(home).record) ?? ""));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Says who holds the lock, once it is held. */
+export function writeAgentRecord(home: Home): void {
+  writeFileAtomic(agentPaths(home).record, `${JSON.stringify({ pid: process.pid, ...agentProgram() })}\n`);
+}
+
+/** The living agent's process; null for one that has not said yet who it is; undefined for none. */
+export async function findAgent(home: Home): Promise<number | null | undefined> {
+  if (!(await isLocked(home, agentLock))) return undefined;
+  return readRecord(home)?.pid ?? null;
+}
+
+/** The agent's program, which the package has beside the command line's, and when it was built. */
+export function agentProgram(): Omit<AgentRecord, "pid"> {
+  for (let folder = __dirname; folder !== path.dirname(folder); folder = path.dirname(folder)) {
+    const program = path.join(folder, "dist", "agent", "main.js");
+    const builtAt = fs.statSync(program, { throwIfNoEntry: false })?.mtimeMs;
+    if (builtAt !== undefined) return { program, builtAt };
+  }
+  throw new LeashError("agent/no-program", "The agent's program is not in this package.", {
+    hint: "Install leash-databases again, or run `npm run build` in its repository.",
+  });
+}
+
+/** What the agent gets of the shell's environment: whoever starts it may have secrets of other programs in theirs. */
+function agentEnvironment(home: Home): NodeJS.ProcessEnv {
+  const passed = Object.entries(process.env).filter(
+    ([name]) => name.startsWith("LEASH_") || ["PATH", "HOME", "USER", "TMPDIR", "TZ", "LANG"].includes(name),
+  );
+  return { ...Object.fromEntries(passed), LEASH_HOME: home.root };
+}
+
+/**
+ * Makes sure that the home's agent runs, and that it is of this version. It takes a moment until it looks at the server.
+ * With LEASH_AGENT=off there is none: for who runs another guard.
+ */
+export async function ensureAgent(home: Home): Promise<void> {
+  if (process.env.LEASH_AGENT === "off") return;
+  const current = agentProgram();
+  if (await isLocked(home, agentLock)) {
+    const record = readRecord(home);
+    // One that has only just begun has no record yet.
+    if (!record || (record.program === current.program && record.builtAt === current.builtAt)) return;
+    await stopAgent(home);
+  }
+  createHome(home);
+  const log = fs.openSync(`${agentPaths(home).log}.err`, "w", 0o600);
+  try {
+    const child = spawn(process.execPath, [current.program], {
+      cwd: home.root,
+      detached: true,
+      stdio: ["ignore", log, log],
+      env: agentEnvironment(home),
+    });
+    child.on("error", () => {});
+    child.unref();
+  } finally {
+    fs.closeSync(log);
+  }
+}
+
+/** Ends the agent; returns false when there was none. */
+export async function stopAgent(home: Home): Promise<boolean> {
+  const deadline = Date.now() + stopTimeoutMs;
+  let found = false;
+  for (;;) {
+    const pid = await findAgent(home);
+    if (pid === undefined) return found;
+    found = true;
+    if (pid !== null) signalProcess(pid, Date.now() < deadline ? "SIGTERM" : "SIGKILL");
+    await sleep(pid === null ? 20 : 50);
+    if (Date.now() > deadline + stopTimeoutMs) return found;
+  }
+}

@@ -1,0 +1,21 @@
+import { ensureAgent, stopAgent } from "./agent-process";
+import type { Home } from "./home";
+import { type Progress, startServer, stopServer } from "./server";
+import type { ServerRecord } from "./server-record";
+
+/**
+ * Makes sure that the home's server runs, and beside it the agent, which holds the apps to their limits.
+ * @throws LeashError `server/…`, `state/…`, `home/…`
+ */
+export async function startPlatform(home: Home, progress: Progress = () => {}): Promise<ServerRecord> {
+  const record = await startServer(home, progress);
+  await ensureAgent(home);
+  return record;
+}
+
+/** Stops both; returns false when the server was not running. */
+export async function stopPlatform(home: Home): Promise<boolean> {
+  // The agent would start the server again.
+  await stopAgent(home);
+  return stopServer(home);
+}
