@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { administrator, pgHbaConf, postgresqlConf, serverPort } from "../src/tenancy/server-config";
 import { collectFaults } from "./faults";
+import { LeashGuard } from "./leash-guard";
 import { LeashServerBaseline } from "./leash-server-baseline";
 import { createServerProvider, type ServerArgs } from "./server";
 
@@ -34,6 +35,17 @@ export interface LeashPostgresArgs {
    * `dataVolumeName: "platform-data"`.
    */
   dataVolumeName?: string;
+  /**
+   * Whether a `LeashGuard` runs beside the server; true by default. Without one the apps' limits are what their own
+   * sessions leave of them. Example: `guard: false`.
+   */
+  guard?: boolean;
+  /** The guard's image; `leash-agent:1` by default. Example: `guardImage: "leash-agent:1"`. */
+  guardImage?: pulumi.Input<string>;
+  /**
+   * Port on 127.0.0.1 where Prometheus finds the guard's metrics; none by default. Example: `metricsPort: 9187`.
+   */
+  metricsPort?: number;
   /** Any text; changing it gives the administrator another password, which restarts the server. Example: `rotate: "2"`. */
   rotate?: pulumi.Input<string>;
   /**
@@ -49,7 +61,7 @@ const dataFolder = "/var/lib/postgresql";
 /**
  * A PostgreSQL server in Docker for the databases of many apps: on a unix socket in a volume, which `attachDatabase` gives
  * to the apps' containers, and on a network of its own, where the administrator alone may log in. Prepared for apps
- * (`LeashServerBaseline`) by the time its outputs are known.
+ * (`LeashServerBaseline`) by the time its outputs are known, and watched over by a guard (`LeashGuard`).
  */
 export class LeashPostgres extends pulumi.ComponentResource {
   /** What `LeashAppDatabase`, `createServerProvider` and `attachDatabase` take. Secret. */
@@ -79,6 +91,7 @@ export class LeashPostgres extends pulumi.ComponentResource {
     );
 
     this.server = pulumi.secret(pulumi.all([server, baseline.groups]).apply(([prepared]) => prepared));
+    if (args.guard ?? true) createGuard(make, this.server);
     this.networkName = network.name;
     this.socketVolume = socket.name;
     this.containerId = container.id;
@@ -197,6 +210,12 @@ function createContainer(make: Making, { password, network, data, socket }: Part
     // Two servers on the same data would destroy it.
     { parent: component, deleteBeforeReplace: true, dependsOn: [data, socket] },
   );
+}
+
+function createGuard({ component, name, args }: Making, server: pulumi.Output<ServerArgs>): LeashGuard {
+  const { guardImage: image, metricsPort } = args;
+  const settings = { ...(image === undefined ? {} : { image }), ...(metricsPort === undefined ? {} : { metricsPort }) };
+  return new LeashGuard(`${name}-guard`, { server, ...settings }, { parent: component });
 }
 
 /**

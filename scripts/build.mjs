@@ -2,7 +2,7 @@
 // hundred small modules takes longer than what most commands do.
 import fs from "node:fs";
 import path from "node:path";
-import { bundle, bundleBridge } from "./bundle.mjs";
+import { bundle, bundleAgent, bundleBridge } from "./bundle.mjs";
 import { builtStamp, root, run } from "./setup.mjs";
 
 // A package must hold nothing of a former build; while the command line is in use its files must not go away.
@@ -12,9 +12,7 @@ await bundle("src/cli/program.ts", "dist/src/cli/program.js", {
   // A native addon, and what pg looks for without needing it.
   external: ["fs-native-extensions", "pg-native", "pg-cloudflare", "../../pulumi/automation"],
 });
-await bundle("src/agent/main.ts", "dist/agent/main.js", {
-  external: ["fs-native-extensions", "pg-native", "pg-cloudflare"],
-});
+await bundleAgent("dist/agent/main.js");
 await bundleBridge("dist/bridge/main.js");
 
 fs.mkdirSync(path.dirname(path.join(root, builtStamp)), { recursive: true });

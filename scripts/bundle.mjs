@@ -24,3 +24,7 @@ export function bundle(entryPoint, outfile, options = {}) {
 
 /** What the bridge's image holds beside Node. */
 export const bundleBridge = (outfile) => bundle("src/bridge/main.ts", outfile);
+
+/** The agent; in a container it looks after no embedded server, and has no native addon. */
+export const bundleAgent = (outfile) =>
+  bundle("src/agent/main.ts", outfile, { external: ["fs-native-extensions", "pg-native", "pg-cloudflare"] });

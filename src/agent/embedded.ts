@@ -35,7 +35,7 @@ export async function runEmbeddedAgent(stop: AbortController): Promise<void> {
           searchPath: "",
         }),
       log,
-      ...(socket.length <= longestSocketPath ? { metrics: { socket } } : {}),
+      metrics: socket.length <= longestSocketPath ? [{ socket }] : [],
     },
     stop.signal,
   );

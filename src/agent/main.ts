@@ -1,18 +1,25 @@
 import { errorMessage } from "../errors";
-import { runEmbeddedAgent } from "./embedded";
+import { isHealthy, runContainerAgent } from "./container";
 
-/** The agent's program: `node main.js`, with the home in LEASH_HOME. */
-async function main(): Promise<void> {
-  process.title = "leash-agent";
+/** The agent's program: beside an embedded server with its home in LEASH_HOME, or in a container; `healthy` asks it. */
+async function main([command]: readonly string[]): Promise<number> {
+  if (command === "healthy") return (await isHealthy()) ? 0 : 1;
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
+  if (process.env.LEASH_AGENT_PASSWORD_FILE) {
+    await runContainerAgent(process.env, stop.signal);
+    return 0;
+  }
+  process.title = "leash-agent";
   // Who has started it may go, and its terminal with it.
   process.on("SIGHUP", () => {});
+  const { runEmbeddedAgent } = require("./embedded") as typeof import("./embedded");
   await runEmbeddedAgent(stop);
+  return 0;
 }
 
-main().then(
-  () => process.exit(0),
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
   (error) => {
     console.error(errorMessage(error));
     process.exit(1);

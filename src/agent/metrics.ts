@@ -5,6 +5,7 @@ import type { GuardListener } from "../limits/guard";
 import type { Tenant } from "../limits/tenants";
 import type { Standing } from "../tenancy/describe";
 
+const longestSilenceMs = 30_000;
 const standings: readonly Standing[] = ["open", "restricted", "suspended"];
 
 /** What the agent counts and measures, by app id, and hears it from the guard. */
@@ -39,6 +40,7 @@ export class AgentMetrics implements GuardListener {
     registers: [this.registry],
   });
   #known = new Map<string, Standing>();
+  #lookedAt = performance.now();
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
@@ -49,8 +51,9 @@ export class AgentMetrics implements GuardListener {
   onLook: NonNullable<GuardListener["onLook"]> = (tookMs, tenants, sessions) => {
     this.#looks.observe(tookMs / 1000);
     this.#lastLook.setToCurrentTime();
+    this.#lookedAt = performance.now();
     this.#apps.set(tenants.size);
-    for (const [id, standing] of this.#known) if (!tenants.has(id)) this.#forget(id, standing);
+    for (const id of this.#known.keys()) if (!tenants.has(id)) this.#forget(id);
     for (const [app, { limits, standing }] of tenants) {
       this.#connections.set({ app }, sessions.get(app) ?? 0);
       if (this.#known.get(app) === standing) continue;
@@ -65,11 +68,16 @@ export class AgentMetrics implements GuardListener {
     this.#storageLimit.set({ app: id }, limits.storageBytes);
   };
 
+  /** Whether the guard sees the server. */
+  looks(): boolean {
+    return performance.now() - this.#lookedAt < longestSilenceMs;
+  }
+
   #perApp(name: string, help: string): Gauge<"app"> {
     return new Gauge({ name, help, labelNames: ["app"], registers: [this.registry] });
   }
 
-  #forget(app: string, _standing: Standing): void {
+  #forget(app: string): void {
     this.#known.delete(app);
     for (const gauge of [this.#connections, this.#connectionLimit, this.#storage, this.#storageLimit])
       gauge.remove({ app });
@@ -77,24 +85,24 @@ export class AgentMetrics implements GuardListener {
   }
 }
 
-/** Where metrics are to be had: a unix socket, or a port of the loopback (or of a container's own) address. */
+/** Where metrics are to be had: a unix socket, or an address. */
 export type MetricsAddress = { socket: string } | { host: string; port: number };
 
-/** Serves `GET /metrics` in Prometheus' text format, and `GET /healthz`. */
-export async function serveMetrics({ registry }: AgentMetrics, address: MetricsAddress): Promise<http.Server> {
+/** Serves `GET /metrics` in Prometheus' text format, and `GET /healthz`, which is 503 once the guard looks no more. */
+export async function serveMetrics(metrics: AgentMetrics, address: MetricsAddress): Promise<http.Server> {
   const server = http.createServer((request, response) => {
-    if (request.method !== "GET" || (request.url !== "/metrics" && request.url !== "/healthz")) {
+    if (request.method === "GET" && request.url === "/metrics") {
+      const { registry } = metrics;
+      registry.metrics().then(
+        (text) => response.writeHead(200, { "content-type": registry.contentType }).end(text),
+        () => response.writeHead(500).end(),
+      );
+    } else if (request.method === "GET" && request.url === "/healthz") {
+      const [status, says] = metrics.looks() ? [200, "ok"] : [503, "the guard does not see the server"];
+      response.writeHead(status, { "content-type": "text/plain" }).end(`${says}\n`);
+    } else {
       response.writeHead(404).end();
-      return;
     }
-    if (request.url === "/healthz") {
-      response.writeHead(200, { "content-type": "text/plain" }).end("ok\n");
-      return;
-    }
-    registry.metrics().then(
-      (text) => response.writeHead(200, { "content-type": registry.contentType }).end(text),
-      () => response.writeHead(500).end(),
-    );
   });
   if ("socket" in address) fs.rmSync(address.socket, { force: true });
   await new Promise<void>((resolve, reject) => {

@@ -1,4 +1,5 @@
-import { auditDatabase, auditRoles, type Difference } from "../tenancy/audit";
+import { auditRoles, type Difference } from "../tenancy/audit";
+import { auditDatabase } from "../tenancy/audit-database";
 import { type CatalogSession, readServerCatalog } from "../tenancy/catalog";
 import { describeAppDatabase, ownerRole, planGroup } from "../tenancy/describe";
 import { recallVerifiers } from "../tenancy/ledger";

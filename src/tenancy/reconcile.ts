@@ -1,12 +1,6 @@
 import { LeashError } from "../errors";
-import {
-  auditDatabase,
-  auditDatabaseContents,
-  auditRoles,
-  auditServerBaseline,
-  type Credential,
-  type Difference,
-} from "./audit";
+import { auditRoles, auditServerBaseline, type Credential, type Difference } from "./audit";
+import { auditDatabase, auditDatabaseContents } from "./audit-database";
 import { type CatalogSession, readDatabaseCatalog, readServerCatalog } from "./catalog";
 import { type AppDatabaseDescription, planGroup, type ServerBaselineDescription } from "./describe";
 import { inMaintenance, isBlocked, maintenanceDatabase, type TenancyServer, withSession } from "./session";

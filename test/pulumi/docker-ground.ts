@@ -59,7 +59,7 @@ export async function createDockerGround(): Promise<DockerGround> {
     stack: (name, { server, apps }) =>
       project.stack(name, async () => {
         const postgres = new LeashPostgres(`${prefix}-${name}`, {
-          ...{ image: images.postgres15, port, memoryMb: 512, deletionProtection: false },
+          ...{ image: images.postgres15, guardImage: images.agent, port, memoryMb: 512, deletionProtection: false },
           dataVolumeName: `${prefix}-${name}-rows`,
           ...server,
         });

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { docker, leftovers, missingDocker } from "../support/docker";
+import { until } from "../support/guard";
 import { changes } from "../support/pulumi";
 import {
   type AttachedApp,
@@ -198,6 +199,53 @@ describe.skipIf(missingDocker)("LeashPostgres with apps in Docker", () => {
     expect(ids(outputs)).toEqual(ids(before));
     expect(await rows()).toEqual(had);
     expect(await up({ ...options, rotate: "2026-11", memoryMb: 640 })).toEqual({});
+  });
+
+  describe("beside it, the guard", () => {
+    const guard = async () => (await docker("ps", "--filter", "name=main-guard", "--format", "{{.Names}}")).trim();
+    const owner = async () => queryIn(app("notes").container, "select current_user as who").catch(String);
+    const becomes = (who: string) =>
+      until(async () => ((await owner()) === JSON.stringify([{ who }]) ? true : undefined), 60_000, who);
+
+    it("has no network, no privileges, no password in its environment, and says that it is well", async () => {
+      const name = await guard();
+      const [inspected] = JSON.parse(await docker("inspect", name)) as [
+        { Config: { Env: string[] }; HostConfig: Record<string, unknown>; Mounts: { RW: boolean }[] },
+      ];
+      expect(inspected.HostConfig).toMatchObject({
+        ...{ NetworkMode: "none", Privileged: false, CapAdd: null, CapDrop: ["ALL"] },
+        SecurityOpt: ["no-new-privileges"],
+      });
+      expect(inspected.Mounts.map(({ RW }) => RW)).toEqual([false]);
+      expect(inspected.Config.Env.join()).not.toContain(server().password);
+      await untilHealthy(name);
+    });
+
+    it("restricts an app that fills its plan, and lets it back when it has made room", async () => {
+      const { container, id } = app("notes");
+      const fill = "create table big as select repeat(md5(random()::text), 32) as x from generate_series(1, 90000)";
+      await queryIn(container, fill);
+      await queryIn(container, "create table big2 as select * from big");
+      await becomes(id);
+      expect(await queryIn(container, "insert into rows values (43)")).toBe("failed: 42501");
+      expect(await queryIn(container, "select body from rows")).toBe('[{"body":42}]');
+      await queryIn(container, "truncate big, big2");
+      await queryIn(container, "truncate big");
+      await becomes(`${id}_owner`);
+      expect(await queryIn(container, "drop table if exists big, big2")).toBe("[]");
+    });
+
+    it("comes back when it is killed, and puts right what was changed meanwhile", async () => {
+      const name = await guard();
+      const { container, id } = app("shop");
+      await killAsTheKernelDoes(name);
+      await queryIn(container, `set role none; alter role ${id} set statement_timeout = 0`);
+      const timeout = async () => queryIn(container, "show statement_timeout");
+      await until(async () => ((await timeout()).includes("30s") ? true : undefined), 60_000, "the limit");
+      await untilHealthy(name);
+      expect(await docker("logs", name)).toContain('"event":"mended"');
+      for (const one of names) expect(await docker("logs", name)).not.toContain(app(one).password);
+    });
   });
 
   it("refuses data that another server runs on", async () => {

@@ -24,13 +24,14 @@ describe("LeashPostgres declares", () => {
   });
 
   it("these children and no other; whoever renames one adds an alias", () => {
-    const own = declared.filter(({ name }) => !name.startsWith("main-baseline-"));
+    const own = declared.filter(({ name }) => !/^main-(baseline|guard)-/.test(name));
     expect(own.map(({ type, name }) => `${type} ${name}`).sort()).toEqual([
       "docker:index/container:Container main-container",
       "docker:index/network:Network main-network",
       "docker:index/remoteImage:RemoteImage main-image",
       "docker:index/volume:Volume main-data",
       "docker:index/volume:Volume main-socket",
+      "leash:index:LeashGuard main-guard",
       "leash:index:LeashPostgres main",
       "leash:index:LeashServerBaseline main-baseline",
       "pulumi:providers:postgresql main-server",
@@ -67,6 +68,35 @@ describe("LeashPostgres declares", () => {
   it("a server that lets the administrator alone in over TCP", () => {
     expect(upload("pg_hba.conf")).toMatchSnapshot();
     expect(upload("postgresql.conf")).toMatchSnapshot();
+  });
+
+  it("a guard with the password in a secret file, no network and no privileges; or none", async () => {
+    const guard = one("main-guard-container");
+    expect(
+      declared
+        .filter(({ name }) => name.startsWith("main-guard-"))
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(["main-guard-container", "main-guard-image"]);
+    expect(guard.inputs).toMatchObject({
+      ...{ networkMode: "none", capabilities: { drops: ["ALL"] }, securityOpts: ["no-new-privileges"] },
+      ...{ memory: 256, memorySwap: 256 },
+    });
+    expect(guard.inputs).not.toHaveProperty("ports");
+    const { uploads: files, ...others } = guard.inputs;
+    expect(JSON.stringify(files)).toContain("x".repeat(48));
+    expect(JSON.stringify(others)).not.toContain("x".repeat(48));
+    expect(guard.secrets).toContain("uploads");
+    const without = await declareServer({ guard: false });
+    expect(without.filter(({ name }) => name.includes("guard"))).toEqual([]);
+  });
+
+  it("metrics on 127.0.0.1 where they are wanted", async () => {
+    const told = await declareServer({ metricsPort: 9187 });
+    const { inputs } = told.find(({ name }) => name === "main-guard-container")!;
+    expect(inputs.ports).toEqual([{ internal: 9187, external: 9187, ip: "127.0.0.1", protocol: "tcp" }]);
+    expect(inputs).not.toHaveProperty("networkMode");
+    await expect(declareServer({ metricsPort: 80 })).rejects.toThrow(/metricsPort: 80 is not a port/);
   });
 
   it("protected volumes and groups, or none", async () => {

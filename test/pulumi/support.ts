@@ -78,7 +78,9 @@ export async function createPulumiGround(bin: string | undefined): Promise<Pulum
       }
     },
     audit: async ({ id, password }, plan = "free") => {
-      const found = await auditAppDatabase(server.admin, describeAppDatabase({ id, plan }), { credential: { password } });
+      const found = await auditAppDatabase(server.admin, describeAppDatabase({ id, plan }), {
+        credential: { password },
+      });
       return found.map(({ subject, says }) => `${subject} ${says}`);
     },
     dispose: async () => {

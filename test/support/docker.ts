@@ -124,6 +124,8 @@ export interface TestImages {
   /** Node and pg, for apps. */
   app: string;
   bridge: string;
+  /** The guard's. */
+  agent: string;
 }
 
 export async function buildTestImages(prefix: string): Promise<TestImages> {
@@ -138,11 +140,13 @@ export async function buildTestImages(prefix: string): Promise<TestImages> {
     postgres15Next: `${prefix}-postgres:15-next`,
     app: `${prefix}-app:1`,
     bridge: `${prefix}-bridge:1`,
+    agent: `${prefix}-agent:1`,
   };
   await script("postgres", base, images.postgres15);
   await build(images.postgres15Next, `FROM ${images.postgres15}\nLABEL next=yes\n`, () => {});
   await buildNodeImage(images.app);
   await script("bridge", images.app, images.bridge);
+  await script("agent", images.app, images.agent);
 
   const base18 = `${prefix}-base:18`;
   // npm's PostgreSQL is the server alone.

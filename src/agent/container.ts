@@ -1,0 +1,76 @@
+import fs from "node:fs";
+import http from "node:http";
+import * as z from "zod/mini";
+import { openAdministratorSession } from "../connection/administrator";
+import { openSession } from "../connection/open";
+import { LeashError } from "../errors";
+import { administrator, serverPort } from "../tenancy/server-config";
+import { runAgent } from "./agent";
+import { createLog } from "./log";
+
+const port = z.coerce.number().check(z.int(), z.minimum(1), z.maximum(65535));
+
+const settingsSchema = z.object({
+  /** The folder of the server's socket; or, where it is reached over TCP, its host. */
+  LEASH_AGENT_SOCKET_DIRECTORY: z.optional(z.string()),
+  LEASH_AGENT_HOST: z.optional(z.string()),
+  LEASH_AGENT_PORT: z._default(port, serverPort),
+  LEASH_AGENT_SSLMODE: z._default(z.string(), "verify-full"),
+  LEASH_AGENT_USER: z._default(z.string(), administrator),
+  /** A file: who may ask Docker sees a container's environment. */
+  LEASH_AGENT_PASSWORD_FILE: z.string(),
+  /** Where to serve metrics beside the container's own socket: a port of every address of the container's. */
+  LEASH_AGENT_METRICS_PORT: z.optional(port),
+});
+
+const ownSocket = "/tmp/leash-agent.sock";
+
+/** The agent of a server in a container or elsewhere, which it is told of by its environment. */
+export async function runContainerAgent(environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
+  const settings = parseSettings(environment);
+  const password = fs.readFileSync(settings.LEASH_AGENT_PASSWORD_FILE, "utf8").trim();
+  const { LEASH_AGENT_SOCKET_DIRECTORY: socketDirectory, LEASH_AGENT_HOST: host } = settings;
+  const open = (user: string, secret: string, database: string) =>
+    socketDirectory === undefined
+      ? openAdministratorSession({
+          ...{ host: host!, port: settings.LEASH_AGENT_PORT, sslmode: settings.LEASH_AGENT_SSLMODE },
+          ...{ user, password: secret, database },
+        })
+      : openSession({
+          ...{ socketDirectory, port: serverPort, user, password: secret, database },
+          ...{ applicationName: "leash", searchPath: "" },
+        });
+  const metricsPort = settings.LEASH_AGENT_METRICS_PORT;
+  await runAgent(
+    {
+      server: { openSession: (database) => open(settings.LEASH_AGENT_USER, password, database) },
+      openAs: ({ name, password: secret, app }) => open(name, secret, app),
+      log: createLog(),
+      metrics: [{ socket: ownSocket }, ...(metricsPort === undefined ? [] : [{ host: "0.0.0.0", port: metricsPort }])],
+    },
+    signal,
+  );
+}
+
+/** @throws LeashError `agent/settings` with all faults */
+function parseSettings(environment: NodeJS.ProcessEnv) {
+  const parsed = settingsSchema.safeParse(environment);
+  const faults = parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  if (!environment.LEASH_AGENT_SOCKET_DIRECTORY && !environment.LEASH_AGENT_HOST) {
+    faults.push("LEASH_AGENT_SOCKET_DIRECTORY or LEASH_AGENT_HOST: one of them tells where the server is");
+  }
+  if (parsed.success && faults.length === 0) return parsed.data;
+  throw new LeashError("agent/settings", "The agent's environment is not complete.", { details: faults });
+}
+
+/** Whether the agent in this container sees its server; for the container's health check. */
+export async function isHealthy(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = http.get({ socketPath: ownSocket, path: "/healthz", timeout: 4_000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.on("timeout", () => request.destroy());
+    request.on("error", () => resolve(false));
+  });
+}
