@@ -1,5 +1,6 @@
-// `npm run bench [-- --apps 1,10,100]`: ratios against a floor in the same run, so that they mean the same on every
-// machine. `--apps` says how many apps Pulumi's part makes, and leaves out the rest.
+// `npm run bench [-- --apps 1,10,100 | --databases 1000]`: ratios against a floor in the same run, so that they mean the
+// same on every machine. `--apps` says how many apps Pulumi's part makes, `--databases` how many the guard looks after;
+// each leaves out the rest.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -7,10 +8,11 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { root, setUp } from "../scripts/setup.mjs";
+import { benchGuard, reportGuard } from "./guard.mjs";
 import { benchPulumi, hasEngine } from "./pulumi.mjs";
 
-setUp();
-const { apps } = parseArgs({ options: { apps: { type: "string" } } }).values;
+if (!process.env.LEASH_BENCH_AS_IS) setUp();
+const { apps, databases } = parseArgs({ options: { apps: { type: "string" }, databases: { type: "string" } } }).values;
 const require = createRequire(import.meta.url);
 const cli = path.join(root, "bin/leash.js");
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "leash-bench-"));
@@ -95,7 +97,9 @@ async function benchAll() {
   const password = "0".repeat(48);
   const make = async () => {
     const id = createAppId();
-    const differences = await reconcileAppDatabase(server, describeAppDatabase({ id, plan: "free" }), { credential: { password } });
+    const differences = await reconcileAppDatabase(server, describeAppDatabase({ id, plan: "free" }), {
+      credential: { password },
+    });
     return { id, statements: differences.flatMap((difference) => difference.statements) };
   };
   const sample = await make();
@@ -140,8 +144,12 @@ async function benchAll() {
 }
 
 try {
-  await (apps ? benchComponents(apps.split(",").map(Number)) : benchAll());
-  console.table(rows);
+  if (databases) {
+    reportGuard(await benchGuard(process.env.LEASH_HOME, Number(databases)));
+  } else {
+    await (apps ? benchComponents(apps.split(",").map(Number)) : benchAll());
+    console.table(rows);
+  }
 } finally {
   spawnSync(process.execPath, [cli, "stop"], { env, stdio: "ignore" });
   fs.rmSync(folder, { recursive: true, force: true });

@@ -73,7 +73,6 @@ export class LeashGuard extends pulumi.ComponentResource {
             }
           : { networkMode: "none" }),
         ...{ memory: 256, memorySwap: 256 },
-        tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=8m" },
         capabilities: { drops: ["ALL"] },
         securityOpts: ["no-new-privileges"],
         ...{ logDriver: "json-file", logOpts: { "max-size": "10m", "max-file": "3" } },

@@ -23,7 +23,8 @@ const settingsSchema = z.object({
   LEASH_AGENT_METRICS_PORT: z.optional(port),
 });
 
-const ownSocket = "/tmp/leash-agent.sock";
+/** An abstract one, which is in no file system: nobody outside the container's network sees it. */
+const ownSocket = "\0leash-agent";
 
 /** The agent of a server in a container or elsewhere, which it is told of by its environment. */
 export async function runContainerAgent(environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {

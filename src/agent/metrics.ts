@@ -43,7 +43,25 @@ export class AgentMetrics implements GuardListener {
   #lookedAt = performance.now();
 
   constructor() {
-    collectDefaultMetrics({ register: this.registry });
+    // The library's own default metrics measure the event loop, which wakes a process a hundred times a second.
+    const { registry } = this;
+    new Gauge({
+      name: "process_resident_memory_bytes",
+      help: "What the agent holds in memory.",
+      registers: [registry],
+      collect() {
+        this.set(process.memoryUsage.rss());
+      },
+    });
+    new Gauge({
+      name: "process_cpu_seconds_total",
+      help: "What the agent has computed.",
+      registers: [registry],
+      collect() {
+        const { user, system } = process.cpuUsage();
+        this.set((user + system) / 1e6);
+      },
+    });
   }
 
   onEvent: NonNullable<GuardListener["onEvent"]> = ({ kind, app }) => this.#events.inc({ kind, app: app ?? "" });
@@ -104,11 +122,12 @@ export async function serveMetrics(metrics: AgentMetrics, address: MetricsAddres
       response.writeHead(404).end();
     }
   });
-  if ("socket" in address) fs.rmSync(address.socket, { force: true });
+  const file = "socket" in address && !address.socket.startsWith("\0") ? address.socket : undefined;
+  if (file) fs.rmSync(file, { force: true });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen("socket" in address ? { path: address.socket } : address, resolve);
   });
-  if ("socket" in address) fs.chmodSync(address.socket, 0o600);
+  if (file) fs.chmodSync(file, 0o600);
   return server;
 }

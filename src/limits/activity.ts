@@ -39,25 +39,35 @@ export async function readActivity(session: CatalogSession): Promise<Activity[]>
   return (await session.query<Activity>(activityQuery)).rows;
 }
 
-export interface LockCount {
+/** What a process holds of the server's common goods. */
+export interface Holding {
   pid: number;
+  amount: number;
   advisory: number;
-  total: number;
 }
 
-/** Sessions that hold at least as many locks as either limit. */
-export async function readLockHoarders(
-  session: CatalogSession,
-  { advisoryLocks, locks }: { advisoryLocks: number; locks: number },
-): Promise<LockCount[]> {
-  const { rows } = await session.query<LockCount>(
-    `SELECT pid, count(*) FILTER (WHERE locktype = 'advisory')::int AS advisory, count(*)::int AS total
-       FROM pg_catalog.pg_locks WHERE pid IS NOT NULL
-      GROUP BY pid
-     HAVING count(*) FILTER (WHERE locktype = 'advisory') > $1 OR count(*) > $2`,
-    [advisoryLocks, locks],
+/** Locks, all of them and the advisory ones, of each process that holds some. */
+export async function readLocks(session: CatalogSession): Promise<Holding[]> {
+  const { rows } = await session.query<Holding>(
+    `SELECT pid, count(*)::int AS amount, count(*) FILTER (WHERE locktype = 'advisory')::int AS advisory
+       FROM pg_catalog.pg_locks WHERE pid IS NOT NULL GROUP BY pid`,
   );
   return rows;
+}
+
+/** Bytes in temporary files of each process, which count in no database's size. */
+export async function readTemporaryFiles(session: CatalogSession): Promise<Omit<Holding, "advisory">[]> {
+  const { rows } = await session.query<{ pid: number; amount: number }>(
+    `SELECT pg_catalog.substring(name, '^pgsql_tmp([0-9]+)')::int AS pid, sum(size)::pg_catalog.float8 AS amount
+       FROM pg_catalog.pg_ls_tmpdir() WHERE name ~ '^pgsql_tmp[0-9]+' GROUP BY 1`,
+  );
+  return rows;
+}
+
+/** How full the queue of notifications is that all databases share, from 0 to 1. */
+export async function readNotificationQueue(session: CatalogSession): Promise<number> {
+  const { rows } = await session.query<{ usage: number }>("SELECT pg_catalog.pg_notification_queue_usage() AS usage");
+  return rows[0]!.usage;
 }
 
 /** Interrupts what a session does, if it is still the same message. */

@@ -48,6 +48,16 @@ export const eventKinds = {
     says: (d) => `A session was ended that held ${d.locks} locks.`,
     mend: "Release advisory locks, or take them on fewer things at once.",
   },
+  "temporary-ended": {
+    level: "warn",
+    says: (d) => `A session was ended that held ${megabytes(d.bytes)} in temporary files.`,
+    mend: "Close cursors that are held open, and sort and join less at once.",
+  },
+  "notifications-ended": {
+    level: "warn",
+    says: (d) => `A session was ended after ${seconds(d.ageMs)}: the server's queue of notifications was filling up.`,
+    mend: "Keep transactions of sessions that LISTEN short, and read what is notified.",
+  },
   unstoppable: {
     level: "error",
     says: (d) => `Process ${d.pid} does not end, ${seconds(d.ageMs)} after it began.`,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorMessage } from "../errors";
-import { maintenanceDatabase, type TenancyServer, type TenancySession } from "../tenancy/session";
+import type { CatalogSession } from "../tenancy/catalog";
+import { maintenanceDatabase, type TenancyServer } from "../tenancy/session";
 import { readActivity } from "./activity";
 import { type GuardEvent, recordEvents } from "./events";
 import { type GuardLimits, guardLimits } from "./limits";
@@ -67,13 +68,13 @@ export class Guard {
       await session.query("SET statement_timeout = '30s'");
       // Its own notes are not worth a wait for the disk.
       await session.query("SET synchronous_commit = off");
-      await this.#watchOver(session, signal);
+      await this.#watchOver(inTurn(session), signal);
     } finally {
       await session.end().catch(() => {});
     }
   }
 
-  async #watchOver(session: TenancySession, signal: AbortSignal): Promise<void> {
+  async #watchOver(session: CatalogSession, signal: AbortSignal): Promise<void> {
     const watch: Watch = {
       ...{ server: this.#options.server, limits: this.#limits },
       tell: (event) => this.#tell(event),
@@ -134,7 +135,7 @@ export class Guard {
   }
 
   /** Notes are for people: that the disk is full must not keep the guard from its work. */
-  async #record(session: TenancySession): Promise<void> {
+  async #record(session: CatalogSession): Promise<void> {
     const events = this.#events.splice(0);
     try {
       await recordEvents(session, events);
@@ -142,6 +143,18 @@ export class Guard {
       // The log has them.
     }
   }
+}
+
+/** The looks and what they have set going share one session; it takes one question at a time. */
+function inTurn(session: CatalogSession): CatalogSession {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    query<Row>(text: string, values?: unknown[]) {
+      const answer = last.then(() => session.query<Row>(text, values));
+      last = answer.catch(() => {});
+      return answer;
+    },
+  };
 }
 
 function countSessions({ activity, tenants }: Look): Map<string, number> {

@@ -8,9 +8,15 @@ export interface GuardLimits {
   cancelMs: number;
   /** From the end that was ordered to saying loudly that it does not come. */
   unstoppableMs: number;
-  /** Locks that one session may hold; those of all sessions are one table of the server's. */
+  /** Locks that one session may hold, and those of an app together: all of the server's are in one table. */
   advisoryLocks: number;
   locks: number;
+  appLocks: number;
+  /** What the sessions of an app may hold in temporary files together. */
+  temporaryBytes: number;
+  /** From where on, of 1, long transactions end so that the queue of notifications can be emptied; and how long is long. */
+  notificationQueue: number;
+  notificationMs: number;
   /** What an autovacuum worker may take over one table while no other worker is free. */
   autovacuumMs: number;
   /** Shares of the plan's storage. */
@@ -38,6 +44,10 @@ export const guardLimits: GuardLimits = {
   unstoppableMs: 10_000,
   advisoryLocks: 1_000,
   locks: 20_000,
+  appLocks: 30_000,
+  temporaryBytes: 1024 * MiB,
+  notificationQueue: 0.1,
+  notificationMs: 10_000,
   autovacuumMs: 600_000,
   warnAt: [0.7, 0.9],
   restoreBelow: 0.8,

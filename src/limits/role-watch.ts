@@ -5,6 +5,7 @@ import { holdOutside } from "../tenancy/reconcile";
 import { isBlocked } from "../tenancy/session";
 import { terminateSessionsOf } from "./activity";
 import { auditTenants, readFingerprint, readTenantFingerprints } from "./drift";
+import { SharedCatalog } from "./shared-catalog";
 import type { Look, Watch } from "./watch";
 
 /** An app may change its own role's settings and password at any time: what it was given is put back. */
@@ -12,6 +13,7 @@ export class RoleWatch {
   #watch: Watch;
   #fingerprint: string | undefined;
   #tenants = new Map<string, string>();
+  #shared = new SharedCatalog();
 
   constructor(watch: Watch) {
     this.#watch = watch;
@@ -30,6 +32,7 @@ export class RoleWatch {
     const fingerprints = await readTenantFingerprints(look.session, look.tenants.values());
     const changed = [...look.tenants.values()].filter(({ id }) => fingerprints.get(id) !== this.#tenants.get(id));
     const failed = new Set<string>();
+    await this.#holdShared(look, changed.map(({ id }) => id));
     for (const { tenant, verifier, differences } of await auditTenants(look.session, changed)) {
       const { id, plan } = tenant;
       try {
@@ -45,6 +48,16 @@ export class RoleWatch {
     // What could not be mended is looked at again, and so is what the mending itself has changed.
     this.#tenants = new Map([...fingerprints].filter(([id]) => !failed.has(id)));
     if (failed.size > 0) this.#fingerprint = undefined;
+  }
+
+  async #holdShared({ session }: Look, apps: readonly string[]): Promise<void> {
+    try {
+      for (const app of await this.#shared.hold(session, apps)) {
+        this.#watch.tell({ kind: "mended", app, detail: { differences: `role ${app} had settings of great length` } });
+      }
+    } catch (error) {
+      this.#watch.fail(null, "clear the catalog of roles", error);
+    }
   }
 
   /** An app can hold its own role in an open transaction; then that ends. */
@@ -65,7 +78,12 @@ export class RoleWatch {
 
   /** Drops one-off logins that a killed process left behind: nobody holds them, or their time is over. */
   async dropLeftovers({ session, activity }: Look): Promise<void> {
-    for (const oneOff of await listOneOffs(this.#watch.server)) {
+    const oneOffs = await listOneOffs(this.#watch.server).catch((error) => {
+      // Every slot of the server may be taken: the guard has its own and goes on.
+      this.#watch.fail(null, "look for logins that were left behind", error);
+      return [];
+    });
+    for (const oneOff of oneOffs) {
       if (!oneOff.expired && activity.some(({ user }) => user === oneOff.name)) continue;
       if (!oneOff.expired && (await isClaimed(session, `leash:${oneOff.kind}:${oneOff.app}`))) continue;
       try {

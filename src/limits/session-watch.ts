@@ -1,5 +1,6 @@
-import { type Activity, cancelMessage, readLockHoarders, terminateSession } from "./activity";
+import { cancelMessage, terminateSession } from "./activity";
 import { Ages } from "./ages";
+import { endHoarders } from "./hoarders";
 import { judgeSession, limitsOf, type Verdict } from "./sessions";
 import type { Look, Watch } from "./watch";
 
@@ -68,18 +69,8 @@ export class SessionWatch {
 
   /** What costs more to look at, and changes less. */
   async sweep(look: Look): Promise<void> {
-    await this.#endLockHoarders(look);
+    await endHoarders(this.#watch, look);
     await this.#endHostages(look);
-  }
-
-  async #endLockHoarders({ session, activity, tenants }: Look): Promise<void> {
-    for (const { pid, total } of await readLockHoarders(session, this.#watch.limits)) {
-      const hoarder = activity.find((one) => one.pid === pid);
-      const owner = hoarder && limitsOf(hoarder, tenants);
-      if (!hoarder || !owner) continue;
-      await terminateSession(session, hoarder);
-      this.#watch.tell({ kind: "locks-ended", app: owner.app, detail: { pid, locks: total } });
-    }
   }
 
   /** A function in an index can hold every autovacuum worker, and then nobody's tables are vacuumed. */
@@ -93,7 +84,7 @@ export class SessionWatch {
     for (const worker of workers.filter((one) => (one.transactionMs ?? 0) > this.#watch.limits.autovacuumMs)) {
       const app = worker.database !== null && tenants.has(worker.database) ? worker.database : null;
       if (app === null) continue;
-      await terminateSession(session, worker satisfies Activity);
+      await terminateSession(session, worker);
       const detail = { pid: worker.pid, ageMs: Math.round(worker.transactionMs ?? 0) };
       this.#watch.tell({ kind: "autovacuum-ended", app, detail });
     }

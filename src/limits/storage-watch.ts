@@ -1,5 +1,5 @@
 import type { Standing } from "../tenancy/describe";
-import { dropOneOff, listOneOffs } from "../tenancy/one-off";
+import { dropOneOff, listOneOffs, parseOneOffName } from "../tenancy/one-off";
 import { terminateSessionsOf } from "./activity";
 import { type OpenAs, type Reclaimed, reclaimSpace } from "./reclaim";
 import { changeStanding, settleStanding } from "./standing-change";
@@ -64,6 +64,8 @@ export class StorageWatch {
   async look(look: Look, active: ReadonlySet<string>): Promise<number> {
     const { now, tenants } = look;
     this.#schedule.note(tenants, active, now);
+    // One that cleans up may write as fast as it likes, and from one moment to the next.
+    for (const app of cleaning(look).keys()) this.#schedule.hurry(app, now + this.#watch.limits.sizeMs);
     if (now >= this.#sizesAt) {
       const due = this.#schedule.due(now).slice(0, sizesAtOnce);
       if (due.length > 0) await this.#measure(look, due);
@@ -153,27 +155,41 @@ export class StorageWatch {
     this.#work(id, `make it ${standing}`, async () => {
       // Writers stop at once; what they may do when they come back is the next step.
       if (standing !== "open") await terminateSessionsOf(look.session, [id]);
+      if (standing === "suspended") await this.#dropCleanups(id);
       await changeStanding(this.#watch.server, look.session, tenant, standing, used);
       if (standing === "open") this.#over.delete(id);
-      else if (!this.#over.has(id)) this.#over.set(id, newOver(used));
+      else await this.#setFloor(look, id, used);
       this.#watch.tell({ kind: kind[standing], app: id, detail });
       this.#watch.tenantsChanged();
       this.#schedule.hurry(id, performance.now());
     });
   }
 
-  #endCleanups(app: string): void {
-    this.#work(app, "end its cleanup sessions", async () => {
-      for (const oneOff of await listOneOffs(this.#watch.server)) {
-        if (oneOff.app !== app || oneOff.kind !== "cleanup") continue;
-        await dropOneOff(this.#watch.server, oneOff);
-        this.#watch.tell({ kind: "cleanup-ended", app, detail: { login: oneOff.name } });
-      }
-    });
+  /** What was written until the last session ended is not growth since then. */
+  async #setFloor({ session }: Look, id: string, judged: number): Promise<void> {
+    const size = (await readSizes(session, [id])).get(id) ?? 0;
+    const floorBytes = Math.max(judged, size - this.#empty!);
+    this.#overOf(id, floorBytes).floor = floorBytes;
+    await writeStandingRecord(session, { app: id, floorBytes, settleBefore: null });
   }
 
-  #reclaim({ now, session }: Look, { id }: Tenant): void {
+  #endCleanups(app: string): void {
+    this.#work(app, "end its cleanup sessions", () => this.#dropCleanups(app));
+  }
+
+  async #dropCleanups(app: string): Promise<void> {
+    for (const oneOff of await listOneOffs(this.#watch.server)) {
+      if (oneOff.app !== app || oneOff.kind !== "cleanup") continue;
+      await dropOneOff(this.#watch.server, oneOff);
+      this.#watch.tell({ kind: "cleanup-ended", app, detail: { login: oneOff.name } });
+    }
+  }
+
+  #reclaim(look: Look, { id }: Tenant): void {
+    const { now, session } = look;
     const over = this.#over.get(id);
+    // It would stand in the way of who makes room, and lets the database grow meanwhile.
+    if (cleaning(look).get(id) === "working") return;
     // The app's standing may have to change meanwhile, so this is a piece of work of its own.
     if (!over || now < over.reclaimAt || this.#working.has(`${id} reclaim`)) return;
     this.#work(
@@ -205,6 +221,17 @@ export class StorageWatch {
       .finally(() => this.#working.delete(key));
     this.#working.set(key, done);
   }
+}
+
+/** The apps that are over their plan and have a cleanup session, and whether that does something. */
+function cleaning({ activity, tenants }: Look): Map<string, "working" | "idle"> {
+  const found = new Map<string, "working" | "idle">();
+  for (const { user, state } of activity) {
+    const oneOff = user === null ? undefined : parseOneOffName(user);
+    if (oneOff?.kind !== "cleanup" || (tenants.get(oneOff.app)?.standing ?? "open") === "open") continue;
+    found.set(oneOff.app, state === "idle" ? "idle" : "working");
+  }
+  return found;
 }
 
 /** The least that is worth a word. */

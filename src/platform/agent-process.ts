@@ -65,6 +65,11 @@ export function agentProgram(): Omit<AgentRecord, "pid"> {
   });
 }
 
+/** What Node is told: the agent lives long and holds little. */
+export function agentArguments(program = agentProgram().program): string[] {
+  return ["--max-semi-space-size=2", "--max-old-space-size=192", program];
+}
+
 /** What the agent gets of the shell's environment: whoever starts it may have secrets of other programs in theirs. */
 function agentEnvironment(home: Home): NodeJS.ProcessEnv {
   const passed = Object.entries(process.env).filter(
@@ -89,7 +94,7 @@ export async function ensureAgent(home: Home): Promise<void> {
   createHome(home);
   const log = fs.openSync(`${agentPaths(home).log}.err`, "w", 0o600);
   try {
-    const child = spawn(process.execPath, [current.program], {
+    const child = spawn(process.execPath, agentArguments(current.program), {
       cwd: home.root,
       detached: true,
       stdio: ["ignore", log, log],

@@ -7,6 +7,7 @@ import { Guard, type GuardOptions } from "../../src/limits/guard";
 import type { PlanName } from "../../src/plans";
 import { type AppDatabaseDescription, describeAppDatabase } from "../../src/tenancy/describe";
 import { reconcileAppDatabase } from "../../src/tenancy/reconcile";
+import type { TenancyServer } from "../../src/tenancy/session";
 import { type RealServer, startRealServer } from "./tenancy-server";
 
 export interface TestTenant {
@@ -26,7 +27,7 @@ export interface GuardGround {
   /** What a look took, in milliseconds. */
   looks: number[];
   tenant(plan?: PlanName): Promise<TestTenant>;
-  start(limits?: GuardOptions["limits"]): void;
+  start(limits?: GuardOptions["limits"], server?: TenancyServer): void;
   stop(): Promise<void>;
   /** Waits for an event of the app's. */
   event(kind: GuardEvent["kind"], app: string | null, timeoutMs?: number): Promise<GuardEvent>;
@@ -58,10 +59,10 @@ export async function createGuardGround(bin: string | undefined): Promise<GuardG
         },
       };
     },
-    start(limits = {}) {
+    start(limits = {}, through = server.admin) {
       const abort = new AbortController();
       const guard = new Guard({
-        server: server.admin,
+        server: through,
         openAs: ({ name, password, app }) =>
           openSession({
             ...{ socketDirectory: server.record.socketDirectory, port: 5432, user: name, password, database: app },

@@ -1,0 +1,65 @@
+import {
+  type Activity,
+  type Holding,
+  readLocks,
+  readNotificationQueue,
+  readTemporaryFiles,
+  terminateSession,
+} from "./activity";
+import { limitsOf } from "./sessions";
+import type { Look, Watch } from "./watch";
+
+interface Hoarder {
+  activity: Activity;
+  app: string;
+  amount: number;
+}
+
+/** Ends sessions that hold too much of what all apps share, idle ones too. */
+export async function endHoarders(watch: Watch, look: Look): Promise<void> {
+  const { limits } = watch;
+  const locks = await readLocks(look.session);
+  const overLocks = (one: Holding) => one.amount > limits.locks || one.advisory > limits.advisoryLocks;
+  for (const { activity, app, amount } of findHoarders(look, locks, limits.appLocks, overLocks)) {
+    await terminateSession(look.session, activity);
+    watch.tell({ kind: "locks-ended", app, detail: { pid: activity.pid, locks: amount } });
+  }
+  const files = await readTemporaryFiles(look.session);
+  for (const { activity, app, amount } of findHoarders(look, files, limits.temporaryBytes)) {
+    await terminateSession(look.session, activity);
+    watch.tell({ kind: "temporary-ended", app, detail: { pid: activity.pid, bytes: amount } });
+  }
+  await endListeners(watch, look);
+}
+
+/** Sessions that hold too much by themselves, and the largest of an app until what is left is within its limit. */
+function findHoarders<One extends Pick<Holding, "pid" | "amount">>(
+  { activity, tenants }: Look,
+  holdings: readonly One[],
+  appLimit: number,
+  isOver: (one: One) => boolean = () => false,
+): Hoarder[] {
+  const hoarders: Hoarder[] = [];
+  const kept = new Map<string, number>();
+  for (const holding of [...holdings].sort((a, b) => a.amount - b.amount)) {
+    const session = activity.find((one) => one.pid === holding.pid);
+    const app = session && limitsOf(session, tenants)?.app;
+    if (!session || app === undefined) continue;
+    const sum = (kept.get(app) ?? 0) + holding.amount;
+    if (isOver(holding) || sum > appLimit) hoarders.push({ activity: session, app, amount: holding.amount });
+    else kept.set(app, sum);
+  }
+  return hoarders;
+}
+
+/** Who listens in a long transaction, or does not read, keeps every app's notifications in one queue of 8 GB. */
+async function endListeners(watch: Watch, { session, activity, tenants }: Look): Promise<void> {
+  if ((await readNotificationQueue(session)) < watch.limits.notificationQueue) return;
+  for (const one of activity) {
+    const app = limitsOf(one, tenants)?.app;
+    const ageMs = Math.round(one.transactionMs ?? 0);
+    if (app === undefined || ageMs < watch.limits.notificationMs) continue;
+    await terminateSession(session, one);
+    watch.tell({ kind: "notifications-ended", app, detail: { pid: one.pid, ageMs } });
+  }
+}
