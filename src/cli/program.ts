@@ -13,6 +13,7 @@ const load = {
   run: () => require("./commands/run") as typeof import("./commands/run"),
   env: () => require("./commands/env") as typeof import("./commands/env"),
   db: () => require("./commands/db") as typeof import("./commands/db"),
+  dbUsage: () => require("./commands/db-usage") as typeof import("./commands/db-usage"),
   dbShell: () => require("./commands/db-shell") as typeof import("./commands/db-shell"),
   server: () => require("./commands/server") as typeof import("./commands/server"),
   doctor: () => require("./commands/doctor") as typeof import("./commands/doctor"),
@@ -53,6 +54,7 @@ function buildProgram(version: string, commandLine: readonly string[], setExitCo
     .usage("[options] [dir] -- command [args...]")
     .argument("[dir]", "the app's folder", ".")
     .addOption(appOption())
+    .addOption(new Option("--migration", "with a login whose statements may take 10 minutes; one at a time"))
     .action(async (directory, options) => {
       const separator = commandLine.indexOf("--");
       const words = separator < 0 ? [] : commandLine.slice(separator + 1);
@@ -92,6 +94,11 @@ function buildProgram(version: string, commandLine: readonly string[], setExitCo
     .addOption(appOption())
     .addOption(jsonOption())
     .action((options) => load.db().info(options));
+  db.command("usage")
+    .description("what it uses of its plan, and what was done about it")
+    .addOption(appOption())
+    .addOption(jsonOption())
+    .action((options) => load.dbUsage().usage(options));
   db.command("url")
     .description("print its connection URL, password included")
     .addOption(appOption())
@@ -108,6 +115,7 @@ function buildProgram(version: string, commandLine: readonly string[], setExitCo
   db.command("shell")
     .description("open a SQL shell as the app (psql if there is one)")
     .addOption(appOption())
+    .addOption(new Option("--cleanup", "as the owner of its tables, to make room in an app that is over its plan"))
     .action(async (options) => setExitCode(await load.dbShell().shell(options)));
   db.command("destroy")
     .description("drop it, tables and all")

@@ -6,8 +6,10 @@ import { encodeErrorResponse, ProtocolFault, parseStartupPacket, type StartupPac
 export interface BridgeOptions {
   /** The server's socket: `<folder>/.s.PGSQL.<port>`. */
   socketPath: string;
-  /** The one role, and the one database of the same name, that may pass. */
+  /** The one role that may pass. */
   role: string;
+  /** The one database that it may ask for; that of the role's name by default. */
+  database?: string | undefined;
   /** 127.0.0.1 by default. */
   host?: string | undefined;
   /** A free one by default. */
@@ -31,7 +33,8 @@ const maxSockets = 2 * maxConnections;
  * Forwards connections from a port to the server's unix socket, for drivers that can't use one. The password is checked
  * by the server alone; the bridge sees to it that whoever reaches the port reaches no more than the one app's database.
  */
-export async function startBridge({ socketPath, role, host, port: wanted }: BridgeOptions): Promise<Bridge> {
+export async function startBridge(options: BridgeOptions): Promise<Bridge> {
+  const { socketPath, role, database = role, host, port: wanted } = options;
   const sockets = new Set<net.Socket>();
   const track = (socket: net.Socket) => {
     sockets.add(socket);
@@ -45,7 +48,7 @@ export async function startBridge({ socketPath, role, host, port: wanted }: Brid
     const opening = await readOpening(client);
     if (!opening) return;
     if (opening.packet.kind === "startup") {
-      assertAllowed(opening.packet.parameters, role);
+      assertAllowed(opening.packet.parameters, { role, database });
       if (connections >= maxConnections) throw new ProtocolFault("53300", "too many connections through the bridge");
       connections += 1;
       client.once("close", () => {
@@ -133,13 +136,19 @@ function readOpening(client: net.Socket): Promise<Opening | undefined> {
   });
 }
 
-function assertAllowed(parameters: readonly (readonly [string, string])[], role: string): void {
+function assertAllowed(
+  parameters: readonly (readonly [string, string])[],
+  { role, database }: { role: string; database: string },
+): void {
   const denied = (what: string) => new ProtocolFault("28000", `this bridge is for ${role} alone: ${what}`);
   if (!parameters.some(([name]) => name === "user")) throw denied("the startup packet names no user");
+  // Without a database the server takes the one of the user's name.
+  if (database !== role && !parameters.some(([name]) => name === "database")) {
+    throw denied("the startup packet names no database");
+  }
   for (const [name, value] of parameters) {
-    // Without a database the server takes the one of the user's name.
     if (name === "user" && value !== role) throw denied("another user was asked for");
-    if (name === "database" && value !== role) throw denied("another database was asked for");
+    if (name === "database" && value !== database) throw denied("another database was asked for");
     if (name === "replication") throw denied("replication is not allowed");
   }
 }

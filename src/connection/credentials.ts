@@ -2,8 +2,10 @@ import type { UrlForm } from "./url-form";
 
 /** What an app needs to log in to its database over the server's unix socket. */
 export interface Credentials {
-  /** The database and the login role; both carry the app's id. */
+  /** The database; it carries the app's id. */
   id: string;
+  /** The login role; the app's own, which carries its id too, unless another is named. */
+  user?: string | undefined;
   password: string;
   /** The folder that holds `.s.PGSQL.<port>`, absolute. */
   socketDirectory: string;
@@ -19,15 +21,14 @@ const loopback = "127.0.0.1";
  */
 export function buildDatabaseUrl(credentials: Credentials, form: UrlForm): string {
   const { socketDirectory, port } = credentials;
-  const id = encode(credentials.id);
-  const password = encode(credentials.password);
-  const login = `${id}:${password}`;
+  const { id, user, password } = encodeLogin(credentials);
+  const login = `${user}:${password}`;
   // The default port stays out of the forms that were measured without it.
   const hostPort = port === defaultPort ? "" : `:${port}`;
   const directory = encodeQuery(socketDirectory);
   switch (form) {
     case "query":
-      return `postgresql:///${id}?host=${directory}&port=${port}&user=${id}&password=${password}`;
+      return `postgresql:///${id}?host=${directory}&port=${port}&user=${user}&password=${password}`;
     case "localhost":
       return `postgresql://${login}@localhost${hostPort}/${id}?host=${directory}`;
     case "encoded":
@@ -44,7 +45,7 @@ export function buildPgEnvironment(credentials: Credentials): Record<string, str
   return {
     PGHOST: credentials.socketDirectory,
     PGPORT: String(credentials.port),
-    PGUSER: credentials.id,
+    PGUSER: loginRole(credentials),
     PGPASSWORD: credentials.password,
     PGDATABASE: credentials.id,
   };
@@ -55,13 +56,26 @@ export function buildPgEnvironment(credentials: Credentials): Record<string, str
  * and Go's drivers insist on it unless they are told.
  */
 export function buildBridgeUrl(credentials: Credentials, port: number): string {
-  const id = encode(credentials.id);
-  return `postgresql://${id}:${encode(credentials.password)}@${loopback}:${port}/${id}?sslmode=disable`;
+  const { id, user, password } = encodeLogin(credentials);
+  return `postgresql://${user}:${password}@${loopback}:${port}/${id}?sslmode=disable`;
 }
 
 /** The `PG*` variables beside `buildBridgeUrl`. */
 export function buildBridgeEnvironment(credentials: Credentials, port: number): Record<string, string> {
   return { ...buildPgEnvironment(credentials), PGHOST: loopback, PGPORT: String(port), PGSSLMODE: "disable" };
+}
+
+/** The role that logs in. */
+export function loginRole({ id, user }: Pick<Credentials, "id" | "user">): string {
+  return user ?? id;
+}
+
+function encodeLogin(credentials: Credentials) {
+  return {
+    id: encode(credentials.id),
+    user: encode(loginRole(credentials)),
+    password: encode(credentials.password),
+  };
 }
 
 /** Percent-encodes what `encodeURIComponent` leaves too: quotes and parentheses get lost when a URL is pasted. */

@@ -1,6 +1,7 @@
-import { buildDatabaseUrl, buildPgEnvironment } from "../connection/credentials";
+import { buildDatabaseUrl, buildPgEnvironment, type Credentials } from "../connection/credentials";
 import { chooseConnection } from "../detect/connection";
 import { LeashError } from "../errors";
+import type { OneOff } from "../tenancy/one-off";
 import { serverPort } from "../tenancy/server-config";
 import type { App } from "./app-store";
 import type { ServerRecord } from "./server-record";
@@ -34,12 +35,20 @@ export function needsBridge(app: App): boolean {
   return usesLeashDatabase(app) && chooseConnection(app.drivers).kind === "bridge";
 }
 
+/** A login of the platform's own, in place of the app's. */
+export type OtherLogin = Pick<OneOff, "name" | "password">;
+
 /** How to reach the app's own database. */
-export function databaseCredentials(app: App, record: Pick<ServerRecord, "socketDirectory">) {
+export function databaseCredentials(
+  app: App,
+  record: Pick<ServerRecord, "socketDirectory">,
+  login?: OtherLogin,
+): Credentials {
   if (app.database?.state === "ready") {
     return {
       id: app.id,
-      password: app.database.password,
+      user: login?.name,
+      password: login?.password ?? app.database.password,
       socketDirectory: record.socketDirectory,
       port: serverPort,
     };
@@ -50,20 +59,24 @@ export function databaseCredentials(app: App, record: Pick<ServerRecord, "socket
 }
 
 /** The URL of the app's own database, in the form that its drivers understand. */
-export function databaseUrl(app: App, record: Pick<ServerRecord, "socketDirectory">): string {
+export function databaseUrl(app: App, record: Pick<ServerRecord, "socketDirectory">, login?: OtherLogin): string {
   const connection = chooseConnection(app.drivers);
-  return buildDatabaseUrl(databaseCredentials(app, record), connection.kind === "socket" ? connection.form : "query");
+  const form = connection.kind === "socket" ? connection.form : "query";
+  return buildDatabaseUrl(databaseCredentials(app, record, login), form);
 }
 
 /**
  * What the app's environment holds: the Leash database's URL and the `PG*` variables beside it, and what the user set.
  * The user's own DATABASE_URL keeps all of the former out: half of one and half of the other would be a third database.
  */
-export function appEnvironment(app: App, record: ServerRecord | undefined): AppEnvironment {
+export function appEnvironment(app: App, record: ServerRecord | undefined, login?: OtherLogin): AppEnvironment {
   const injected: Record<string, string> = usesStackDatabase(app)
     ? app.stack!.environment
     : record && usesLeashDatabase(app)
-      ? { [databaseVariable]: databaseUrl(app, record), ...buildPgEnvironment(databaseCredentials(app, record)) }
+      ? {
+          [databaseVariable]: databaseUrl(app, record, login),
+          ...buildPgEnvironment(databaseCredentials(app, record, login)),
+        }
       : {};
   const names = Object.keys(injected).filter((name) => !Object.hasOwn(app.environment, name));
   return { variables: { ...injected, ...app.environment }, injected: new Set(names) };

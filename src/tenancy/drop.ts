@@ -52,7 +52,7 @@ export async function releaseFromNeighbours(server: TenancyServer, id: string): 
 }
 
 /** A neighbour can name these roles in grants and policies of its own, which would keep the roles from being dropped. */
-async function dropGrantsOfNeighbours(
+export async function dropGrantsOfNeighbours(
   server: TenancyServer,
   session: CatalogSession,
   names: readonly string[],
@@ -67,14 +67,39 @@ async function dropGrantsOfNeighbours(
     [names, own ?? null],
   );
   const roles = names.map(identifier).join(", ");
-  for (const { database } of rows) {
-    await withSession(server, database, (neighbour) => neighbour.query(`DROP OWNED BY ${roles}`));
-  }
+  for (const { database } of rows) await insist(server, session, database, `DROP OWNED BY ${roles}`);
 }
 
-async function endSessions(session: CatalogSession, names: readonly string[]): Promise<void> {
+/** Runs a statement in an app's database; a transaction there that holds on to what it needs is ended. */
+export async function insist(
+  server: TenancyServer,
+  session: CatalogSession,
+  database: string,
+  statement: string,
+): Promise<void> {
+  await withSession(server, database, async (inside) => {
+    try {
+      await inside.query(statement);
+    } catch (error) {
+      if (!isBlocked(error)) throw error;
+      await session.query(
+        `SELECT pg_catalog.pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity
+          WHERE datname = $1 AND xact_start IS NOT NULL AND backend_type = 'client backend' AND usename <> current_user`,
+        [database],
+      );
+      await inside.query(statement);
+    }
+  });
+}
+
+/** Their own sessions, and a neighbour's that names them in an open transaction: that would keep them from being dropped. */
+export async function endSessions(session: CatalogSession, names: readonly string[]): Promise<void> {
   await session.query(
-    "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE usename = ANY($1)",
+    `SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity a
+      WHERE a.usename = ANY($1) OR a.pid <> pg_catalog.pg_backend_pid() AND a.pid IN (
+        SELECT l.pid FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_roles r ON r.oid = l.objid
+         WHERE l.locktype = 'object' AND l.classid = 'pg_catalog.pg_authid'::pg_catalog.regclass
+           AND l.granted AND r.rolname = ANY($1))`,
     [names],
   );
 }

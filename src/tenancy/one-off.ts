@@ -1,10 +1,13 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { LeashError } from "../errors";
+import { setTimeout as sleep } from "node:timers/promises";
+import { errorCode, LeashError } from "../errors";
 import { idAlphabet, idPrefix } from "../identifier";
-import type { CatalogSession } from "./catalog";
+import { standingOf } from "./audit";
+import { type CatalogSession, readServerCatalog } from "./catalog";
 import { operatorsGroup, ownerRole } from "./describe";
+import { dropGrantsOfNeighbours, endSessions, insist } from "./drop";
 import { createScramSecret } from "./scram";
-import { inMaintenance, maintenanceDatabase, type TenancyServer, withSession } from "./session";
+import { inMaintenance, isBlocked, maintenanceDatabase, type TenancyServer, withSession } from "./session";
 import { identifier, literal } from "./sql";
 
 /** What a one-off login may take; milliseconds. */
@@ -15,6 +18,10 @@ export interface OneOffLimits {
   transactionTimeoutMs: number;
   /** How long it can be used to log in. */
   validMs: number;
+  /** Refused to an app that is over its plan's storage. */
+  needsRoom?: true;
+  /** What a killed one left running is ended by the next; of the other kinds it is waited for. */
+  endsFormer?: true;
 }
 
 const minute = 60_000;
@@ -31,6 +38,7 @@ export const oneOffKinds = {
     idleInTransactionTimeoutMs: minute,
     transactionTimeoutMs: 60 * minute,
     validMs: 24 * 60 * minute,
+    needsRoom: true,
   },
   /** A developer's session that makes room in a restricted app. */
   cleanup: {
@@ -47,6 +55,7 @@ export const oneOffKinds = {
     idleInTransactionTimeoutMs: minute,
     transactionTimeoutMs: 10 * minute,
     validMs: 15 * minute,
+    endsFormer: true,
   },
 } as const satisfies Record<string, OneOffLimits>;
 
@@ -72,7 +81,10 @@ export function parseOneOffName(name: string): Pick<OneOff, "name" | "kind" | "a
   return { name, kind: kind as OneOffKind, app: `${idPrefix}${suffix}` };
 }
 
-/** Makes a one-off login for an app's database. */
+/**
+ * Makes a one-off login for an app's database.
+ * @throws LeashError `migration/restricted`
+ */
 export async function createOneOff(server: TenancyServer, app: string, kind: OneOffKind): Promise<OneOff> {
   const random = Array.from({ length: suffixLength }, () => idAlphabet[randomInt(idAlphabet.length)]).join("");
   const oneOff: OneOff = {
@@ -84,7 +96,9 @@ export async function createOneOff(server: TenancyServer, app: string, kind: One
 }
 
 async function create(session: CatalogSession, { name, kind, app, password }: OneOff): Promise<void> {
-  const limits = oneOffKinds[kind];
+  const limits: OneOffLimits = oneOffKinds[kind];
+  // Standings change under the same lock: one that is restricted after this ends what was made before.
+  if (limits.needsRoom) await assertOpen(session, app, kind);
   const { rows } = await session.query<{ version: number; until: string }>(
     `SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS version,
             (pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => $1))::text AS until`,
@@ -111,54 +125,94 @@ async function create(session: CatalogSession, { name, kind, app, password }: On
   );
 }
 
-/** Ends a one-off login's sessions and drops it; what it owns becomes the app's owner role's. */
-export async function dropOneOff(server: TenancyServer, { name, app }: Pick<OneOff, "name" | "app">): Promise<void> {
-  await inMaintenance(server, app, async (session) => {
-    const { rows } = await session.query<{ role: boolean; database: boolean }>(
-      `SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = $1) AS role,
-              EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = $2) AS database`,
-      [name, app],
-    );
-    if (!rows[0]!.role) return;
-    const login = identifier(name);
-    await session.query(`ALTER ROLE ${login} NOLOGIN`);
-    await session.query(
-      "SELECT pg_catalog.pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity WHERE usename = $1",
-      [name],
-    );
-    if (rows[0]!.database) {
-      await withSession(server, app, async (inside) => {
-        await inside.query(`REASSIGN OWNED BY ${login} TO ${identifier(ownerRole(app))}`);
-        await inside.query(`DROP OWNED BY ${login}`);
-      });
-    }
-    await session.query(`DROP ROLE ${login}`);
+async function assertOpen(session: CatalogSession, app: string, kind: OneOffKind): Promise<void> {
+  const catalog = await readServerCatalog(session, { roles: [app], databases: [] });
+  const standing = standingOf(catalog, app);
+  if (standing === "open") return;
+  throw new LeashError(`${kind}/restricted`, `The app is ${standing}: its plan's storage is used up.`, {
+    hint: "Make room with `leash db shell --cleanup`, or take a larger plan: `leash db plan`.",
   });
 }
 
-/** One-off logins of an app; those that nobody can use any more are `expired`. */
-export async function listOneOffs(
+const dropAttempts = 5;
+
+/** Ends a one-off login's sessions and drops it; what it owns becomes the app's owner role's. */
+export async function dropOneOff(server: TenancyServer, oneOff: Pick<OneOff, "name" | "app">): Promise<void> {
+  await inMaintenance(server, oneOff.app, async (session) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await dropOnce(server, session, oneOff);
+      } catch (error) {
+        // 2BP01: dependent_objects_still_exist. Any app can name the login in grants of its own, and hold on to them.
+        if ((!isBlocked(error) && errorCode(error) !== "2BP01") || attempt === dropAttempts) throw error;
+        await sleep(200);
+      }
+    }
+  });
+}
+
+async function dropOnce(
   server: TenancyServer,
-): Promise<(Pick<OneOff, "name" | "kind" | "app"> & { expired: boolean })[]> {
+  session: CatalogSession,
+  { name, app }: Pick<OneOff, "name" | "app">,
+): Promise<void> {
+  const { rows } = await session.query<{ role: boolean; database: boolean }>(
+    `SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = $1) AS role,
+            EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = $2) AS database`,
+    [name, app],
+  );
+  if (!rows[0]!.role) return;
+  const login = identifier(name);
+  await session.query(`ALTER ROLE ${login} NOLOGIN`);
+  await session.query(
+    "SELECT pg_catalog.pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity WHERE usename = $1",
+    [name],
+  );
+  await endSessions(session, [name]);
+  if (rows[0]!.database) {
+    const heir = identifier(ownerRole(app));
+    await insist(server, session, app, `REASSIGN OWNED BY ${login} TO ${heir}; DROP OWNED BY ${login}`);
+  }
+  await dropGrantsOfNeighbours(server, session, [name]);
+  await session.query(`DROP ROLE ${login}`);
+}
+
+interface KnownOneOff extends Pick<OneOff, "name" | "kind" | "app"> {
+  /** Nobody can log in with it any more. */
+  expired: boolean;
+  /** It has a session. */
+  inUse: boolean;
+}
+
+/** One-off logins of the server. */
+export async function listOneOffs(server: TenancyServer): Promise<KnownOneOff[]> {
   return withSession(server, maintenanceDatabase, async (session) => {
-    const { rows } = await session.query<{ name: string; expired: boolean }>(
-      `SELECT r.rolname AS name, coalesce(r.rolvaliduntil < pg_catalog.clock_timestamp(), false) AS expired
+    const { rows } = await session.query<Pick<KnownOneOff, "name" | "expired" | "inUse">>(
+      `SELECT r.rolname AS name,
+              NOT r.rolcanlogin OR coalesce(r.rolvaliduntil < pg_catalog.clock_timestamp(), false) AS expired,
+              EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.usename = r.rolname) AS "inUse"
          FROM pg_catalog.pg_auth_members m
          JOIN pg_catalog.pg_roles r ON r.oid = m.member
          JOIN pg_catalog.pg_roles g ON g.oid = m.roleid
         WHERE g.rolname = $1`,
       [operatorsGroup],
     );
-    return rows.flatMap(({ name, expired }) => {
+    return rows.flatMap(({ name, ...state }) => {
       const parsed = parseOneOffName(name);
-      return parsed ? [{ ...parsed, expired }] : [];
+      return parsed ? [{ ...parsed, ...state }] : [];
     });
   });
 }
 
+/** Whether somebody else has dropped it, or is about to: its work was ended, and did not end by itself. */
+export async function isEnded(server: TenancyServer, { name }: Pick<OneOff, "name">): Promise<boolean> {
+  return !(await listOneOffs(server)).some((oneOff) => oneOff.name === name && !oneOff.expired);
+}
+
 /**
- * Runs `work` with a one-off login, which is dropped whatever happens. The login of a process that was killed is dropped
- * by the guard once it has expired.
+ * Runs `work` with a one-off login, as the only one of its kind for the app. The login is dropped whatever happens; that
+ * of a process that was killed by the guard, or by the next one of the kind.
+ * @throws LeashError `tenancy/one-at-a-time`, `migration/restricted`
  */
 export async function withOneOff<Result>(
   server: TenancyServer,
@@ -166,32 +220,60 @@ export async function withOneOff<Result>(
   kind: OneOffKind,
   work: (oneOff: OneOff) => Promise<Result>,
 ): Promise<Result> {
-  const oneOff = await createOneOff(server, app, kind);
-  try {
-    return await work(oneOff);
-  } finally {
+  return alone(server, app, kind, async () => {
+    await dropLeftovers(server, app, kind);
+    const oneOff = await createOneOff(server, app, kind);
+    let result: Result;
+    try {
+      result = await work(oneOff);
+    } catch (error) {
+      // What `work` says is told before what the tidying says: the guard drops the login.
+      await dropOneOff(server, oneOff).catch(() => {});
+      throw error;
+    }
+    await dropOneOff(server, oneOff);
+    return result;
+  });
+}
+
+/** The command of a killed `leash run` goes on: while its login is in use, it is still the one at this time. */
+async function dropLeftovers(server: TenancyServer, app: string, kind: OneOffKind): Promise<void> {
+  const { endsFormer }: OneOffLimits = oneOffKinds[kind];
+  for (const oneOff of await listOneOffs(server)) {
+    if (oneOff.app !== app || oneOff.kind !== kind) continue;
+    if (oneOff.inUse && !oneOff.expired && !endsFormer) throw notAlone(kind);
     await dropOneOff(server, oneOff);
   }
 }
+
+const claimAttempts = 10;
 
 /**
  * Runs `work` as the only one of its kind for the app; the claim ends with its holder, however that dies.
  * @throws LeashError `tenancy/one-at-a-time`
  */
-export async function alone<Result>(
+async function alone<Result>(
   server: TenancyServer,
   app: string,
   kind: OneOffKind,
   work: () => Promise<Result>,
 ): Promise<Result> {
   return withSession(server, maintenanceDatabase, async (session) => {
-    const { rows } = await session.query<{ mine: boolean }>(
-      "SELECT pg_catalog.pg_try_advisory_lock(pg_catalog.hashtextextended($1, 0)) AS mine",
-      [`leash:${kind}:${app}`],
-    );
-    if (rows[0]!.mine) return work();
-    throw new LeashError("tenancy/one-at-a-time", `Another ${kind} of this app is running.`, {
-      hint: "Wait until it ends, then try again.",
-    });
+    for (let attempt = 1; ; attempt++) {
+      const { rows } = await session.query<{ mine: boolean }>(
+        "SELECT pg_catalog.pg_try_advisory_lock(pg_catalog.hashtextextended($1, 0)) AS mine",
+        [`leash:${kind}:${app}`],
+      );
+      if (rows[0]!.mine) return work();
+      if (attempt === claimAttempts) throw notAlone(kind);
+      // Who asks whether somebody has the claim has it for a moment, and a killed holder's session a little longer.
+      await sleep(100);
+    }
+  });
+}
+
+function notAlone(kind: OneOffKind): LeashError {
+  return new LeashError("tenancy/one-at-a-time", `Another ${kind} of this app is running.`, {
+    hint: "Wait until it ends, then try again.",
   });
 }

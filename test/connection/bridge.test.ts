@@ -89,6 +89,31 @@ describe("the bridge, to real clients", () => {
     await byParts.end();
   });
 
+  it("serves a role in a database of another name, and in no other", async () => {
+    await withSession({ ...app, ...server.admin, database: "postgres" }, async (session) => {
+      await session.query("CREATE ROLE one_off LOGIN PASSWORD 'p/w@1'");
+    });
+    const own = await startBridge({ socketPath: server.socketPath, role: "one_off", database: id });
+    try {
+      const other = { ...app, user: "one_off" };
+      const client = await connect(buildBridgeUrl(other, own.port));
+      const { rows } = await client.query("SELECT current_user AS who, current_database() AS database");
+      expect(rows).toEqual([{ who: "one_off", database: id }]);
+      await client.end();
+      expect(buildBridgeEnvironment(other, own.port)).toMatchObject({ PGUSER: "one_off", PGDATABASE: id });
+      for (const words of [
+        ["user", "one_off", "database", "one_off"],
+        ["user", id, "database", id],
+        ["user", "one_off"],
+      ]) {
+        const answer = await exchange(startup(...words), { port: own.port });
+        expect(answer.toString(), words.join(" ")).toContain("this bridge is for one_off alone");
+      }
+    } finally {
+      await own.close();
+    }
+  });
+
   it("leaves the password's check to the server", async () => {
     await expect(connect(buildBridgeUrl({ ...app, password: "wrong" }, bridge.port))).rejects.toMatchObject({
       code: "28P01",

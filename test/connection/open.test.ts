@@ -4,7 +4,7 @@ import { inspect } from "node:util";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clientVariables, withoutClientVariables } from "../../src/connection/client-variables";
-import { buildDatabaseUrl, buildPgEnvironment, type Credentials } from "../../src/connection/credentials";
+import { buildDatabaseUrl, buildPgEnvironment, type Credentials, loginRole } from "../../src/connection/credentials";
 import { openSession, type SessionOptions, withSession } from "../../src/connection/open";
 import { urlForms } from "../../src/connection/url-form";
 import { LeashError } from "../../src/errors";
@@ -23,6 +23,7 @@ beforeAll(async () => {
   await withSession({ ...options, ...server.admin, database: "postgres" }, async (session) => {
     await session.query(`CREATE ROLE ${id} LOGIN CONNECTION LIMIT 2 PASSWORD ${pg.escapeLiteral(password)}`);
     await session.query(`CREATE DATABASE ${id}`);
+    await session.query(`CREATE ROLE "of(f)" LOGIN PASSWORD ${pg.escapeLiteral(password)}`);
     await session.query("CREATE DATABASE closed ALLOW_CONNECTIONS false");
   });
 });
@@ -54,17 +55,20 @@ async function refusal(work: Promise<unknown>): Promise<LeashError> {
 
 describe("buildDatabaseUrl", () => {
   it.each(urlForms)(
-    "makes a URL of the form %s that pg connects with, whatever the folder and the password hold",
+    "makes a URL of the form %s that pg connects with, whatever the folder, the login and the password hold",
     async (form) => {
-      const connect = async () => {
-        const client = new pg.Client({ connectionString: buildDatabaseUrl(app, form) });
-        await client.connect();
-        const { rows } = await client.query("SELECT current_user AS user, current_database() AS database");
-        await client.end();
-        return rows[0];
-      };
-      const variables = form === "environment" ? buildPgEnvironment(app) : {};
-      expect(await withVariables(variables, connect)).toEqual({ user: id, database: id });
+      for (const credentials of [app, { ...app, user: "of(f)" }]) {
+        const connect = async () => {
+          const client = new pg.Client({ connectionString: buildDatabaseUrl(credentials, form) });
+          await client.connect();
+          const { rows } = await client.query("SELECT current_user AS user, current_database() AS database");
+          await client.end();
+          return rows[0];
+        };
+        const variables = form === "environment" ? buildPgEnvironment(credentials) : {};
+        const user = loginRole(credentials);
+        expect(await withVariables(variables, connect)).toEqual({ user, database: id });
+      }
     },
   );
 

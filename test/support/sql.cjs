@@ -7,10 +7,13 @@ async function main() {
   const byVariables = process.argv.includes("--variables");
   const client = new Client(byVariables ? {} : { connectionString: process.env.DATABASE_URL });
   await client.connect();
-  const answer = await client.query({ text: args[0], rowMode: "array" });
-  const { rows } = Array.isArray(answer) ? answer.at(-1) : answer;
-  for (const row of rows) console.log(row.join("|"));
-  await client.end();
+  try {
+    const answer = await client.query({ text: args[0], rowMode: "array" });
+    const { rows } = Array.isArray(answer) ? answer.at(-1) : answer;
+    for (const row of rows) console.log(row.join("|"));
+  } finally {
+    await client.end();
+  }
 }
 
 main().catch((error) => {

@@ -1,126 +1,137 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import os from "node:os";
 import path from "node:path";
 import { startBridge } from "../../connection/bridge";
 import { withoutClientVariables } from "../../connection/client-variables";
-import { buildBridgeEnvironment, buildBridgeUrl } from "../../connection/credentials";
+import { buildBridgeEnvironment, buildBridgeUrl, type Credentials, loginRole } from "../../connection/credentials";
 import { chooseConnection } from "../../detect/connection";
-import { errorCode, LeashError } from "../../errors";
+import { LeashError } from "../../errors";
 import { resolveAppDirectory } from "../../platform/app-directory";
 import {
   appEnvironment,
   databaseCredentials,
   databaseVariable,
   needsBridge,
+  type OtherLogin,
   usesLeashDatabase,
   usesStackDatabase,
 } from "../../platform/app-environment";
 import { requireApp } from "../../platform/app-selection";
 import type { App } from "../../platform/app-store";
 import { resolveHome } from "../../platform/home";
-import { socketPath, startServer } from "../../platform/server";
+import { startPlatform } from "../../platform/platform";
+import { administratorServer, socketPath } from "../../platform/server";
+import type { ServerRecord } from "../../platform/server-record";
+import { isEnded, withOneOff } from "../../tenancy/one-off";
+import { serverPort } from "../../tenancy/server-config";
+import { outlivingSignals, runCommand } from "../run-command";
 import { say, withProgress } from "../terminal";
 
+interface RunOptions {
+  app?: string;
+  migration?: boolean;
+}
+
+type Command = [command: string, args: string[]];
+
 /** Runs the command with the app's environment; returns its exit code. */
-export async function run(directory: string, words: readonly string[], options: { app?: string }): Promise<number> {
-  const [command, ...args] = words;
-  if (command === undefined) {
+export async function run(directory: string, words: readonly string[], options: RunOptions): Promise<number> {
+  const [name, ...args] = words;
+  if (name === undefined) {
     throw new LeashError("run/no-command", "There is no command to run.", {
       hint: "Put it behind two dashes: leash run -- npm start",
       exitCode: 2,
     });
   }
+  const command: Command = [name, args];
   const home = resolveHome();
   const app = requireApp(home, { directory: resolveAppDirectory(directory), name: options.app });
-  if (usesStackDatabase(app)) return runWithStack(app, command, args);
+  if (options.migration) assertMigratable(app);
+  if (usesStackDatabase(app)) return runWithStack(app, command);
   if (!usesLeashDatabase(app)) {
-    return runCommand(command, args, { ...process.env, ...appEnvironment(app, undefined).variables });
+    return runCommand(...command, { env: { ...process.env, ...appEnvironment(app, undefined).variables } });
   }
+  const record = await withProgress((progress) => startPlatform(home, progress));
+  return options.migration ? runMigration(app, record, command) : runWithDatabase(app, record, command);
+}
 
-  const record = await withProgress((progress) => startServer(home, progress));
-  const environment = { ...withoutClientVariables(process.env), ...appEnvironment(app, record).variables };
-  if (!needsBridge(app)) return runCommand(command, args, environment);
+/** Whole schema files come as one message, which may take longer than an app's statements: a login of its own may. */
+async function runMigration(app: App, record: ServerRecord, command: Command): Promise<number> {
+  const server = administratorServer(record);
+  return outlivingSignals((interruption) =>
+    withOneOff(server, app.id, "migration", async (login) => {
+      const code = await runWithDatabase(app, record, command, { login, interruption });
+      if (await isEnded(server, login)) say("  The migration was ended: the app used up its plan's storage.");
+      return code;
+    }),
+  );
+}
 
-  const bridge = await startBridge({ socketPath: socketPath(record), role: app.id });
-  try {
-    const credentials = databaseCredentials(app, record);
-    say(`  A loopback bridge to the database is open on 127.0.0.1:${bridge.port} while the command runs.`);
-    const bridged = {
-      ...buildBridgeEnvironment(credentials, bridge.port),
-      [databaseVariable]: buildBridgeUrl(credentials, bridge.port),
-    };
-    return await runCommand(command, args, { ...environment, ...bridged, ...app.environment });
-  } finally {
-    await bridge.close();
-  }
+async function runWithDatabase(
+  app: App,
+  record: ServerRecord,
+  command: Command,
+  { login, interruption }: { login?: OtherLogin; interruption?: AbortSignal } = {},
+): Promise<number> {
+  const env = { ...withoutClientVariables(process.env), ...appEnvironment(app, record, login).variables };
+  if (!needsBridge(app)) return runCommand(...command, { env, interruption });
+  const credentials = databaseCredentials(app, record, login);
+  return runBridged(app, { socketPath: socketPath(record), credentials }, (bridged, port) => {
+    say(`  A loopback bridge to the database is open on 127.0.0.1:${port} while the command runs.`);
+    return runCommand(...command, { env: { ...env, ...bridged }, interruption });
+  });
 }
 
 /** What the stack gave out is all there is; where that says a bridge, there is none beside a command on this machine. */
-async function runWithStack(app: App, command: string, args: string[]): Promise<number> {
-  const environment = { ...withoutClientVariables(process.env), ...appEnvironment(app, undefined).variables };
+async function runWithStack(app: App, command: Command): Promise<number> {
+  const env = { ...withoutClientVariables(process.env), ...appEnvironment(app, undefined).variables };
   const { socketDirectory, environment: own } = app.stack!;
   if (socketDirectory === undefined || chooseConnection(app.drivers).kind !== "bridge") {
-    return runCommand(command, args, environment);
+    return runCommand(...command, { env });
   }
-  const bridge = await startBridge({ socketPath: path.join(socketDirectory, ".s.PGSQL.5432"), role: app.id });
+  const target = {
+    socketPath: path.join(socketDirectory, `.s.PGSQL.${serverPort}`),
+    credentials: { id: app.id, password: own.PGPASSWORD ?? "", socketDirectory, port: serverPort },
+  };
+  return runBridged(app, target, (bridged) => runCommand(...command, { env: { ...env, ...bridged } }));
+}
+
+/** Has a bridge open while `work` goes on, which is given the variables that lead through it. */
+async function runBridged<Result>(
+  app: App,
+  { socketPath, credentials }: { socketPath: string; credentials: Credentials },
+  work: (variables: Record<string, string>, port: number) => Promise<Result>,
+): Promise<Result> {
+  const bridge = await startBridge({ socketPath, role: loginRole(credentials), database: credentials.id });
   try {
-    const credentials = { id: app.id, password: own.PGPASSWORD ?? "", socketDirectory, port: 5432 };
     const bridged = {
       ...buildBridgeEnvironment(credentials, bridge.port),
       [databaseVariable]: buildBridgeUrl(credentials, bridge.port),
     };
-    return await runCommand(command, args, { ...environment, ...bridged, ...app.environment });
+    return await work({ ...bridged, ...app.environment }, bridge.port);
   } finally {
     await bridge.close();
   }
 }
 
-const forwarded = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
-
-async function runCommand(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  process.removeAllListeners("SIGINT");
-  const child = spawn(command, args, { env, stdio: "inherit" });
-  const stopForwarding = forwardSignals(child);
-  try {
-    return await new Promise<number>((resolve, reject) => {
-      child.on("error", reject);
-      child.on("exit", (code, signal) => resolve(code ?? 128 + (signal ? os.constants.signals[signal] : 0)));
+/** @throws LeashError `migration/not-here`, `db/none` */
+function assertMigratable(app: App): void {
+  if (usesLeashDatabase(app)) return;
+  const refuse = (what: string, hint: string) =>
+    new LeashError("migration/not-here", `${app.name} ${what}, so that leash can't make a login for a migration.`, {
+      hint,
+      exitCode: 2,
     });
-  } catch (cause) {
-    throw describeSpawnError(cause, command);
-  } finally {
-    stopForwarding();
+  if (usesStackDatabase(app)) {
+    throw refuse(
+      `has its database from the Pulumi stack ${app.stack!.name}`,
+      "Run it without --migration: a statement may take 30 seconds there.",
+    );
   }
-}
-
-function forwardSignals(child: ChildProcess): () => void {
-  const stops = forwarded.map((signal) => {
-    const forward = () => {
-      // Ctrl-C on a terminal reaches the whole process group: a second one would be a second order.
-      if (!(process.stdin.isTTY && signal === "SIGINT")) child.kill(signal);
-    };
-    process.on(signal, forward);
-    return () => process.off(signal, forward);
-  });
-  return () => {
-    for (const stop of stops) stop();
-  };
-}
-
-function describeSpawnError(cause: unknown, command: string): unknown {
-  const shown = JSON.stringify(command);
-  switch (errorCode(cause)) {
-    case "ENOENT":
-      return new LeashError("run/not-found", `There is no command ${shown}.`, {
-        hint: "Look at its spelling and at PATH; a shell's own words need a shell: leash run -- sh -c '…'",
-        cause,
-      });
-    case "EACCES":
-      return new LeashError("run/not-executable", `${shown} may not be executed.`, {
-        hint: "Make it executable (chmod +x), or name its interpreter.",
-        cause,
-      });
-    default:
-      return cause;
+  if (Object.hasOwn(app.environment, databaseVariable)) {
+    throw refuse("has a DATABASE_URL of your own", "Run it without --migration: leash sets no limits there.");
   }
+  databaseCredentials(app, { socketDirectory: "" });
+  throw refuse(
+    "does not use its Leash database",
+    "`leash deploy --choice create` takes its DATABASE_URL from it again.",
+  );
 }
