@@ -92,7 +92,7 @@ export function auditServerBaseline(description: ServerBaselineDescription, cata
 
 function auditLedger(catalog: ServerCatalog): Difference[] {
   return ledgerTables
-    .filter(({ name }) => !catalog.ledger.includes(name))
+    .filter(({ name }) => !catalog.ledgerThere.includes(name))
     .map(({ name, statements }) => ({
       ...(catalog.mayCreate ? {} : { outOfReach: true }),
       ...{ subject: `table ${name} of the ledger`, says: "is missing", statements },

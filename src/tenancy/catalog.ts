@@ -63,7 +63,8 @@ export interface ServerCatalog {
   memberships: CatalogMembership[];
   settings: CatalogSetting[];
   databases: CatalogDatabase[];
-  /** Tables of the ledger that are there, and whether the current user may make more. */
+  /** Tables of the ledger that are there, those that the current user may use, and whether it may make more. */
+  ledgerThere: string[];
   ledger: string[];
   mayCreate: boolean;
 }
@@ -116,7 +117,10 @@ select
         from pg_catalog.aclexplode(coalesce(d.datacl, pg_catalog.acldefault('d', d.datdba))) a))), '[]')
     from pg_catalog.pg_database d where d.datname = any($2)) as databases,
   (select coalesce(json_agg(c.relname), '[]') from pg_catalog.pg_class c
-    where c.relkind = 'r' and c.relnamespace = to_regnamespace('${ledgerSchema}')) as ledger,
+    where c.relkind = 'r' and c.relnamespace = to_regnamespace('${ledgerSchema}')) as "ledgerThere",
+  (select coalesce(json_agg(c.relname), '[]') from pg_catalog.pg_class c
+    where c.relkind = 'r' and c.relnamespace = to_regnamespace('${ledgerSchema}')
+      and has_schema_privilege(c.relnamespace, 'USAGE') and has_table_privilege(c.oid, 'INSERT')) as ledger,
   has_database_privilege(current_database(), 'CREATE') as "mayCreate"`;
 
 export interface CatalogNames {

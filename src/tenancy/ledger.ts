@@ -57,10 +57,14 @@ export async function recallVerifiers(
 
 /** Takes an app out of the ledger. */
 export async function forgetApp(session: CatalogSession, app: string): Promise<void> {
-  for (const { name } of ledgerTables) {
-    const { rows } = await session.query<{ there: boolean }>("SELECT pg_catalog.to_regclass($1) IS NOT NULL AS there", [
-      `${ledgerSchema}.${name}`,
-    ]);
-    if (rows[0]!.there) await session.query(`DELETE FROM ${ledgerSchema}.${name} WHERE app = $1`, [app]);
+  const { rows } = await session.query<{ name: string }>(
+    `SELECT c.relname AS name FROM pg_catalog.pg_class c
+      WHERE c.relkind = 'r' AND c.relnamespace = pg_catalog.to_regnamespace($1)
+        AND pg_catalog.has_table_privilege(c.oid, 'DELETE')`,
+    [ledgerSchema],
+  );
+  const there = rows.map(({ name }) => name);
+  for (const { name } of ledgerTables.filter((one) => there.includes(one.name))) {
+    await session.query(`DELETE FROM ${ledgerSchema}.${name} WHERE app = $1`, [app]);
   }
 }

@@ -20,34 +20,36 @@ describe.each(serverKinds)("the guard on an $title", ({ bin }) => {
 
   const whoami = async (tenant: TestTenant) => (await tenant.query("SELECT current_user AS who")).rows[0]!.who;
 
-  it("ends a statement that has lifted its own limit, a little after 30 s, and leaves the session", async () => {
-    const tenant = await ground.tenant();
-    const session = await tenant.login();
-    const { ms, code } = await outcome(session.query("SET statement_timeout = 0; SELECT pg_sleep(120)"));
-    expect(code).toBe("57014");
-    expect(ms).toBeGreaterThan(30_900);
-    expect(ms).toBeLessThan(32_500);
-    expect((await session.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
-    expect(await ground.event("statement-cancelled", tenant.id)).toMatchObject({ detail: { limitMs: 30_000 } });
-    await session.end();
-  });
+  describe.concurrent("for a statement that takes too long", () => {
+    it("ends a statement that has lifted its own limit, a little after 30 s, and leaves the session", async () => {
+      const tenant = await ground.tenant();
+      const session = await tenant.login();
+      const { ms, code } = await outcome(session.query("SET statement_timeout = 0; SELECT pg_sleep(120)"));
+      expect(code).toBe("57014");
+      expect(ms).toBeGreaterThan(30_900);
+      expect(ms).toBeLessThan(32_500);
+      expect((await session.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
+      expect(await ground.event("statement-cancelled", tenant.id)).toMatchObject({ detail: { limitMs: 30_000 } });
+      await session.end();
+    });
 
-  it("leaves the words to the server where the app has not lifted its limit", async () => {
-    const tenant = await ground.tenant();
-    const { ms, error } = await outcome(tenant.query("SELECT pg_sleep(120)"));
-    expect(error).toBe("canceling statement due to statement timeout");
-    expect(ms).toBeLessThan(30_800);
-    expect(ground.events.filter(({ app }) => app === tenant.id)).toEqual([]);
-  });
+    it("leaves the words to the server where the app has not lifted its limit", async () => {
+      const tenant = await ground.tenant();
+      const { ms, error } = await outcome(tenant.query("SELECT pg_sleep(120)"));
+      expect(error).toBe("canceling statement due to statement timeout");
+      expect(ms).toBeLessThan(30_800);
+      expect(ground.events.filter(({ app }) => app === tenant.id)).toEqual([]);
+    });
 
-  it("ends a session that does not heed a cancel", async () => {
-    const tenant = await ground.tenant();
-    const trap = `SET statement_timeout = 0; DO $$ BEGIN LOOP
-      BEGIN PERFORM pg_sleep(120); EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END $$`;
-    const { ms, code } = await outcome(tenant.query(trap));
-    expect(code).toBe("57P01");
-    expect(ms).toBeLessThan(35_000);
-    await ground.event("session-ended", tenant.id);
+    it("ends a session that does not heed a cancel", async () => {
+      const tenant = await ground.tenant();
+      const trap = `SET statement_timeout = 0; DO $$ BEGIN LOOP
+        BEGIN PERFORM pg_sleep(120); EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END $$`;
+      const { ms, code } = await outcome(tenant.query(trap));
+      expect(code).toBe("57P01");
+      expect(ms).toBeLessThan(35_000);
+      await ground.event("session-ended", tenant.id);
+    });
   });
 
   it("restricts an app that is over its plan, and restores it once it has deleted its rows", async () => {

@@ -223,12 +223,13 @@ describe.skipIf(missingDocker)("LeashPostgres with apps in Docker", () => {
 
     it("restricts an app that fills its plan, and lets it back when it has made room", async () => {
       const { container, id } = app("notes");
+      const before = await queryIn(container, "select body from rows");
       const fill = "create table big as select repeat(md5(random()::text), 32) as x from generate_series(1, 90000)";
       await queryIn(container, fill);
       await queryIn(container, "create table big2 as select * from big");
       await becomes(id);
       expect(await queryIn(container, "insert into rows values (43)")).toBe("failed: 42501");
-      expect(await queryIn(container, "select body from rows")).toBe('[{"body":42}]');
+      expect(await queryIn(container, "select body from rows")).toBe(before);
       await queryIn(container, "truncate big, big2");
       await queryIn(container, "truncate big");
       await becomes(`${id}_owner`);

@@ -106,10 +106,12 @@ describe.skipIf(missingEngine).each(serverKinds)("a server that Leash did not ma
       session.query(`grant connect on database postgres, template1 to ${cloudAdmin}`),
     );
 
+    let rotate = "1";
     const program = async () => {
       const server = connectionOf(cloudAdmin, cloudPassword);
       const provider = createServerProvider("server", server);
-      const notes = new LeashAppDatabase("notes", { appName: "Notes", server }, { providers: [provider] });
+      const args = { appName: "Notes", server, rotate };
+      const notes = new LeashAppDatabase("notes", args, { providers: [provider] });
       return {
         notes: { id: notes.databaseId, url: notes.databaseUrl, password: notes.environment.apply((e) => e.PGPASSWORD) },
       };
@@ -118,7 +120,9 @@ describe.skipIf(missingEngine).each(serverKinds)("a server that Leash did not ma
     const { outputs, stdout } = await stack.up();
     expect(stdout).toMatch(/Needs a superuser/);
     const notes = appOf(outputs, "notes");
-    const left = (await ground.audit(notes)).filter((one) => !one.startsWith(`membership of ${cloudAdmin}`));
+    // The ledger is another administrator's.
+    const own = (one: string) => !one.startsWith(`membership of ${cloudAdmin}`) && !one.includes("ledger");
+    const left = (await ground.audit(notes)).filter(own);
     expect(left.map((one) => one.replaceAll(notes.id, "app")).sort()).toEqual([
       expect.stringMatching(/^function pg_catalog.pg_logical_emit_message/),
       ...(left.length === 3 ? [expect.stringMatching(/^function pg_catalog.pg_logical_emit_message/)] : []),
@@ -128,6 +132,13 @@ describe.skipIf(missingEngine).each(serverKinds)("a server that Leash did not ma
     await session.query("create table notes as select 42 as body");
     await session.end();
     expect(changes((await stack.up({ refresh: true })).summary)).toEqual({});
+
+    // Such an administrator can't see which password the server has.
+    rotate = "2";
+    const rotated = appOf((await stack.up()).outputs, "notes");
+    expect(rotated.password).not.toBe(notes.password);
+    await (await ground.server.login(notes.id, rotated.password)).end();
+    await expect(ground.server.login(notes.id, notes.password)).rejects.toThrow();
   });
 
   it("fails loudly where the administrator lacks what isolation needs", async () => {
