@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const require = createRequire(import.meta.url);
@@ -104,7 +105,7 @@ export async function benchGuard(home, databases) {
 
     const overshoots = [];
     for (const writers of [1, 10]) overshoots.push(await overshoot(apps[30 + writers], writers, login, admin));
-    return { rows, lateness, overshoots };
+    return { rows, lateness, overshoots, fairness: await fairness(apps.slice(50, 52), login) };
   } finally {
     await admin.end();
     const ended = new Promise((resolve) => agent.once("exit", resolve));
@@ -156,10 +157,53 @@ async function overshoot(app, writers, login, admin) {
   return { writers, mb: most / MiB, over: most / MiB - 50, ms, rate: most / MiB / (ms / 1000) };
 }
 
-export function reportGuard({ rows, lateness, overshoots }) {
+/** A neighbour's small transactions, alone and beside an app that does all that it may. */
+async function fairness([neighbour, attacker], login) {
+  const session = await login(neighbour);
+  await session.query(
+    "create table t (id int primary key, n int); insert into t select i, 0 from generate_series(1, 1000) i",
+  );
+  const p99 = async (seconds) => {
+    const times = [];
+    for (const end = performance.now() + seconds * 1000; performance.now() < end; ) {
+      const began = performance.now();
+      await session.query(`update t set n = n + 1 where id = ${1 + Math.floor(Math.random() * 1000)}`);
+      times.push(performance.now() - began);
+      await sleep(5);
+    }
+    return times.sort((a, b) => a - b)[Math.floor(times.length * 0.99)];
+  };
+  await p99(2);
+  const alone = await p99(15);
+  let ends = false;
+  const attack = Array.from({ length: 10 }, async (_, n) => {
+    while (!ends) {
+      const mean = await login(attacker).catch(() => undefined);
+      if (!mean) continue;
+      const work = [
+        "select count(*) from generate_series(1, 1e11)",
+        "select count(pg_advisory_lock(i)) from generate_series(1, 900) i",
+      ];
+      await mean.query(`set statement_timeout = 0; ${work[n % 2]}`).catch(() => {});
+      await mean.end().catch(() => {});
+    }
+  });
+  await sleep(1_000);
+  const beside = await p99(40);
+  ends = true;
+  await session.end();
+  void Promise.all(attack);
+  return { alone, beside };
+}
+
+export function reportGuard({ rows, lateness, overshoots, fairness: { alone, beside } }) {
   console.table(rows);
   console.log("The goal is under 2 % of a core and 60 MB.");
   console.log(`From 30.0 s to the end of a statement that has lifted its limit: ${lateness}.`);
+  console.log(
+    `A neighbour's update: p99 ${alone.toFixed(1)} ms alone, ${beside.toFixed(1)} ms beside ten sessions of an attacker ` +
+      `(${(beside / alone).toFixed(1)} times; the machine has ${availableParallelism()} cores).`,
+  );
   for (const { writers, mb, over, ms, rate } of overshoots) {
     console.log(
       `A plan of 50 MB with ${writers} writer(s) at full speed: stopped at ${mb.toFixed(0)} MB, ${over.toFixed(0)} over, ` +

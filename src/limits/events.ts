@@ -58,6 +58,10 @@ export const eventKinds = {
     says: (d) => `A session was ended after ${seconds(d.ageMs)}: the server's queue of notifications was filling up.`,
     mend: "Keep transactions of sessions that LISTEN short, and read what is notified.",
   },
+  "logins-ended": {
+    level: "warn",
+    says: (d) => `${d.connections} connections were ended that did not log in: most of the server's slots were taken.`,
+  },
   unstoppable: {
     level: "error",
     says: (d) => `Process ${d.pid} does not end, ${seconds(d.ageMs)} after it began.`,

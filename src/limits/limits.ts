@@ -17,6 +17,8 @@ export interface GuardLimits {
   /** From where on, of 1, long transactions end so that the queue of notifications can be emptied; and how long is long. */
   notificationQueue: number;
   notificationMs: number;
+  /** What a connection may take to log in while three quarters of the server's slots are taken. */
+  loginMs: number;
   /** What an autovacuum worker may take over one table while no other worker is free. */
   autovacuumMs: number;
   /** Shares of the plan's storage. */
@@ -48,6 +50,7 @@ export const guardLimits: GuardLimits = {
   temporaryBytes: 1024 * MiB,
   notificationQueue: 0.1,
   notificationMs: 10_000,
+  loginMs: 2_000,
   autovacuumMs: 600_000,
   warnAt: [0.7, 0.9],
   restoreBelow: 0.8,

@@ -32,7 +32,10 @@ export class RoleWatch {
     const fingerprints = await readTenantFingerprints(look.session, look.tenants.values());
     const changed = [...look.tenants.values()].filter(({ id }) => fingerprints.get(id) !== this.#tenants.get(id));
     const failed = new Set<string>();
-    await this.#holdShared(look, changed.map(({ id }) => id));
+    await this.#holdShared(
+      look,
+      changed.map(({ id }) => id),
+    );
     for (const { tenant, verifier, differences } of await auditTenants(look.session, changed)) {
       const { id, plan } = tenant;
       try {

@@ -69,8 +69,22 @@ export class SessionWatch {
 
   /** What costs more to look at, and changes less. */
   async sweep(look: Look): Promise<void> {
+    await this.#endIdleLogins(look);
     await endHoarders(this.#watch, look);
     await this.#endHostages(look);
+  }
+
+  /** Connections that never log in take the slots of those that would; PostgreSQL 18 and newer show them. */
+  async #endIdleLogins({ session, activity }: Look): Promise<void> {
+    const starting = activity.filter(({ state }) => state === "starting");
+    const late = starting.filter(({ backendMs }) => backendMs > this.#watch.limits.loginMs);
+    if (late.length === 0) return;
+    const { rows } = await session.query<{ most: number }>(
+      "SELECT pg_catalog.current_setting('max_connections')::int AS most",
+    );
+    if (activity.length < rows[0]!.most * 0.75) return;
+    for (const one of late) await terminateSession(session, one);
+    this.#watch.tell({ kind: "logins-ended", app: null, detail: { connections: late.length } });
   }
 
   /** A function in an index can hold every autovacuum worker, and then nobody's tables are vacuumed. */

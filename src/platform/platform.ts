@@ -19,3 +19,18 @@ export async function stopPlatform(home: Home): Promise<boolean> {
   await stopAgent(home);
   return stopServer(home);
 }
+
+const watchMs = 5_000;
+
+/** Does `work`, and sees to it that the agent lives meanwhile: an app may run for months without another command. */
+export async function withPlatform<Result>(home: Home, work: () => Promise<Result>): Promise<Result> {
+  const watch = setInterval(() => {
+    // Whatever is wrong, the next time may be better; the command goes on.
+    ensureAgent(home).catch(() => {});
+  }, watchMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(watch);
+  }
+}

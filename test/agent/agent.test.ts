@@ -98,6 +98,14 @@ describe("the agent", () => {
     await until(async () => ((await running()) && pid() !== before ? true : undefined), 10 * second, "another agent");
   });
 
+  it("is started again beside a command that runs on", async () => {
+    const command = sandbox.leash(["run", "--", process.execPath, "-e", "setTimeout(() => {}, 15000)"], { cwd });
+    const before = pid();
+    process.kill(before, "SIGKILL");
+    await until(async () => ((await running()) && pid() !== before ? true : undefined), 12 * second, "another agent");
+    await command;
+  });
+
   it("is one, however many commands want it at once", async () => {
     process.kill(pid(), "SIGKILL");
     await Promise.all(Array.from({ length: 4 }, () => sandbox.leash(["start"])));
@@ -120,11 +128,11 @@ describe("the agent", () => {
     expect((await sandbox.leash(["stop"])).exitCode).toBe(0);
     expect(lives(first)).toBe(false);
     await sandbox.leash(["start"]);
-    const second_ = (await until(running, 10 * second, "the agent")) as number;
-    expect(second_).not.toBe(first);
+    const later = (await until(running, 10 * second, "the agent")) as number;
+    expect(later).not.toBe(first);
     const moved = `${sandbox.home}-moved`;
     fs.renameSync(sandbox.home, moved);
-    await until(() => (lives(second_) ? undefined : true), 10 * second, "its end");
+    await until(() => (lives(later) ? undefined : true), 10 * second, "its end");
     fs.renameSync(moved, sandbox.home);
   });
 });

@@ -17,7 +17,7 @@ import {
 import { requireApp } from "../../platform/app-selection";
 import type { App } from "../../platform/app-store";
 import { resolveHome } from "../../platform/home";
-import { startPlatform } from "../../platform/platform";
+import { startPlatform, withPlatform } from "../../platform/platform";
 import { administratorServer, socketPath } from "../../platform/server";
 import type { ServerRecord } from "../../platform/server-record";
 import { isEnded, withOneOff } from "../../tenancy/one-off";
@@ -50,7 +50,9 @@ export async function run(directory: string, words: readonly string[], options: 
     return runCommand(...command, { env: { ...process.env, ...appEnvironment(app, undefined).variables } });
   }
   const record = await withProgress((progress) => startPlatform(home, progress));
-  return options.migration ? runMigration(app, record, command) : runWithDatabase(app, record, command);
+  return withPlatform(home, () =>
+    options.migration ? runMigration(app, record, command) : runWithDatabase(app, record, command),
+  );
 }
 
 /** Whole schema files come as one message, which may take longer than an app's statements: a login of its own may. */
