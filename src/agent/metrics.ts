@@ -40,6 +40,7 @@ export class AgentMetrics implements GuardListener {
     registers: [this.registry],
   });
   #known = new Map<string, Standing>();
+  #connected: string[] = [];
   #lookedAt = performance.now();
 
   constructor() {
@@ -72,9 +73,13 @@ export class AgentMetrics implements GuardListener {
     this.#lookedAt = performance.now();
     this.#apps.set(tenants.size);
     for (const id of this.#known.keys()) if (!tenants.has(id)) this.#forget(id);
+    for (const app of this.#connected) if (!sessions.has(app) && tenants.has(app)) this.#connections.set({ app }, 0);
+    for (const [app, count] of sessions) if (tenants.has(app)) this.#connections.set({ app }, count);
+    this.#connected = [...sessions.keys()];
+    // Most of a thousand apps are as they were a second ago.
     for (const [app, { limits, standing }] of tenants) {
-      this.#connections.set({ app }, sessions.get(app) ?? 0);
       if (this.#known.get(app) === standing) continue;
+      if (!this.#known.has(app)) this.#connections.set({ app }, sessions.get(app) ?? 0);
       this.#known.set(app, standing);
       this.#connectionLimit.set({ app }, limits.maxConnections);
       for (const one of standings) this.#standing.set({ app, standing: one }, one === standing ? 1 : 0);

@@ -41,7 +41,7 @@ export async function readTenantFingerprints(
 }
 
 /** How many apps one question to the catalog is about. */
-const atOnce = 100;
+const atOnce = 50;
 
 /** What differs from the rules, of these apps: roles, memberships, settings, stored passwords, access to the database. */
 export async function auditTenants(

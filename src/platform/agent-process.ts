@@ -67,7 +67,7 @@ export function agentProgram(): Omit<AgentRecord, "pid"> {
 
 /** What Node is told: the agent lives long and holds little. */
 export function agentArguments(program = agentProgram().program): string[] {
-  return ["--max-semi-space-size=2", "--max-old-space-size=192", program];
+  return ["--max-semi-space-size=1", "--max-old-space-size=192", program];
 }
 
 /** What the agent gets of the shell's environment: whoever starts it may have secrets of other programs in theirs. */
