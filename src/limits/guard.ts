@@ -105,10 +105,9 @@ export class Guard {
       const { soonestMs, active } = await sessions.look(look);
       const sizeMs = await storage.look(look, active);
       if (sweeping) {
-        if (changed) await roles.hold(look);
+        roles.begin(look, { changed, leftovers: sweeps % sweepsToLeftovers === 0 });
         await sessions.sweep(look);
         await storage.sweep(look);
-        if (sweeps % sweepsToLeftovers === 0) await roles.dropLeftovers(look);
         sweeps += 1;
         sweepAt = now + this.#limits.sweepMs;
       }
@@ -118,7 +117,7 @@ export class Guard {
       const most = activity.length > 0 ? this.#limits.busyMs : this.#limits.idleMs;
       await pause(Math.max(leastPauseMs, Math.min(soonestMs, sizeMs, most)), signal);
     }
-    await storage.settled();
+    await Promise.all([storage.settled(), roles.settled()]);
   }
 
   #tell(event: GuardEvent): void {

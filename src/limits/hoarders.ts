@@ -56,10 +56,12 @@ function findHoarders<One extends Pick<Holding, "pid" | "amount">>(
 async function endListeners(watch: Watch, { session, activity, tenants }: Look): Promise<void> {
   if ((await readNotificationQueue(session)) < watch.limits.notificationQueue) return;
   for (const one of activity) {
-    const app = limitsOf(one, tenants)?.app;
+    const owner = limitsOf(one, tenants);
     const ageMs = Math.round(one.transactionMs ?? 0);
-    if (app === undefined || ageMs < watch.limits.notificationMs) continue;
+    // One statement may take its time: it is most likely none that listens.
+    const mayTake = watch.limits.notificationMs + (one.state === "active" ? (owner?.limits.statementTimeoutMs ?? 0) : 0);
+    if (!owner || ageMs < mayTake) continue;
     await terminateSession(session, one);
-    watch.tell({ kind: "notifications-ended", app, detail: { pid: one.pid, ageMs } });
+    watch.tell({ kind: "notifications-ended", app: owner.app, detail: { pid: one.pid, ageMs } });
   }
 }

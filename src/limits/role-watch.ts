@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Difference } from "../tenancy/audit";
 import { describeAppDatabase } from "../tenancy/describe";
 import { dropOneOff, listOneOffs } from "../tenancy/one-off";
@@ -8,12 +9,16 @@ import { auditTenants, readFingerprint, readTenantFingerprints } from "./drift";
 import { SharedCatalog } from "./shared-catalog";
 import type { Look, Watch } from "./watch";
 
+const settleMs = 2_000;
+
 /** An app may change its own role's settings and password at any time: what it was given is put back. */
 export class RoleWatch {
   #watch: Watch;
   #fingerprint: string | undefined;
   #tenants = new Map<string, string>();
   #shared = new SharedCatalog();
+  /** Nobody waits for it: an app's claim may be held for a minute, by a drop that a tenant keeps waiting. */
+  #working: Promise<void> | undefined;
 
   constructor(watch: Watch) {
     this.#watch = watch;
@@ -27,8 +32,30 @@ export class RoleWatch {
     return changed;
   }
 
+  /** Begins what is to be done, unless it is under way. */
+  begin(look: Look, { changed, leftovers }: { changed: boolean; leftovers: boolean }): void {
+    if (this.#working) {
+      if (changed) this.#fingerprint = undefined;
+      return;
+    }
+    const work = async () => {
+      if (changed) await this.#hold(look);
+      if (leftovers) await this.#dropLeftovers(look);
+    };
+    this.#working = work()
+      .catch((error) => this.#watch.fail(null, "put the roles right", error))
+      .finally(() => {
+        this.#working = undefined;
+      });
+  }
+
+  /** Waits for what is under way, a little. */
+  async settled(): Promise<void> {
+    await Promise.race([this.#working, sleep(settleMs, undefined, { ref: false })]);
+  }
+
   /** Puts right what differs, of the apps that have changed since the last time. */
-  async hold(look: Look): Promise<void> {
+  async #hold(look: Look): Promise<void> {
     const fingerprints = await readTenantFingerprints(look.session, look.tenants.values());
     const changed = [...look.tenants.values()].filter(({ id }) => fingerprints.get(id) !== this.#tenants.get(id));
     const failed = new Set<string>();
@@ -80,7 +107,7 @@ export class RoleWatch {
   }
 
   /** Drops one-off logins that a killed process left behind: nobody holds them, or their time is over. */
-  async dropLeftovers({ session, activity }: Look): Promise<void> {
+  async #dropLeftovers({ session, activity }: Look): Promise<void> {
     const oneOffs = await listOneOffs(this.#watch.server).catch((error) => {
       // Every slot of the server may be taken: the guard has its own and goes on.
       this.#watch.fail(null, "look for logins that were left behind", error);

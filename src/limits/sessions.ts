@@ -4,7 +4,7 @@ import type { Ages } from "./ages";
 import type { GuardLimits } from "./limits";
 import type { Tenant } from "./tenants";
 
-export type Reason = "statement" | "idle-in-transaction" | "transaction" | "locks" | "autovacuum";
+export type Reason = "statement" | "idle-in-transaction" | "deaf" | "transaction" | "locks" | "autovacuum";
 
 /** What is to be done about a session. */
 export interface Verdict {
@@ -56,6 +56,11 @@ export function judgeSession(
   if (idleInTransaction.includes(activity.state ?? "")) {
     const { stateChange: key, stateMs: told } = activity;
     clocks.push({ reason: "idle-in-transaction", key, told, limitMs: limits.idleInTransactionTimeoutMs });
+  }
+  if (activity.state === "idle") {
+    // It sends notifications to a client that does not read: in this, it heeds nothing else, and a drop waits for it.
+    const { transactionStart: key, transactionMs: told } = activity;
+    clocks.push({ reason: "deaf", key, told, limitMs: limits.statementTimeoutMs });
   }
   const { transactionStart: key, transactionMs: told } = activity;
   clocks.push({ reason: "transaction", key, told, limitMs: limits.transactionTimeoutMs });
