@@ -47,7 +47,7 @@ export async function benchGuard(home, databases) {
 
   const { LEASH_AGENT: _off, ...env } = process.env;
   const agent = spawn(process.execPath, require("../dist/src/platform/agent-process.js").agentArguments(), {
-    ...{ env, stdio: ["ignore", "ignore", "inherit"] },
+    ...{ env: { ...env, UV_THREADPOOL_SIZE: "1", MALLOC_ARENA_MAX: "1" }, stdio: ["ignore", "ignore", "inherit"] },
   });
   const admin = await server.openSession("postgres");
   const guardBackend = async () => {

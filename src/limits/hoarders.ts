@@ -59,7 +59,8 @@ async function endListeners(watch: Watch, { session, activity, tenants }: Look):
     const owner = limitsOf(one, tenants);
     const ageMs = Math.round(one.transactionMs ?? 0);
     // One statement may take its time: it is most likely none that listens.
-    const mayTake = watch.limits.notificationMs + (one.state === "active" ? (owner?.limits.statementTimeoutMs ?? 0) : 0);
+    const mayTake =
+      watch.limits.notificationMs + (one.state === "active" ? (owner?.limits.statementTimeoutMs ?? 0) : 0);
     if (!owner || ageMs < mayTake) continue;
     await terminateSession(session, one);
     watch.tell({ kind: "notifications-ended", app: owner.app, detail: { pid: one.pid, ageMs } });

@@ -104,9 +104,9 @@ export class SizeSchedule {
   }
 
   #pause({ headroom, quiet }: Watched): number {
-    const { sizeMs, busyMs, writeBytesPerSecond } = this.#guard;
+    const { sizeMs, idleMs, writeBytesPerSecond } = this.#guard;
     const half = ((headroom / writeBytesPerSecond) * 1000) / 2;
-    return Math.min(Math.max(half, sizeMs * 2 ** Math.min(quiet, 10)), busyMs);
+    return Math.min(Math.max(half, sizeMs * 2 ** Math.min(quiet, 10)), idleMs);
   }
 }
 

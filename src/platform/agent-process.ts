@@ -75,7 +75,9 @@ function agentEnvironment(home: Home): NodeJS.ProcessEnv {
   const passed = Object.entries(process.env).filter(
     ([name]) => name.startsWith("LEASH_") || ["PATH", "HOME", "USER", "TMPDIR", "TZ", "LANG"].includes(name),
   );
-  return { ...Object.fromEntries(passed), LEASH_HOME: home.root };
+  // It waits for a server all day: threads and their memory are not worth it.
+  const lean = { UV_THREADPOOL_SIZE: "1", MALLOC_ARENA_MAX: "1" };
+  return { ...Object.fromEntries(passed), ...lean, LEASH_HOME: home.root };
 }
 
 /**
