@@ -65,6 +65,11 @@ export class RoleWatch {
     );
     for (const { tenant, verifier, differences } of await auditTenants(look.session, changed)) {
       const { id, plan } = tenant;
+      // Somebody works on it: the others don't wait for that.
+      if (await isClaimed(look.session, `leash:${id}`)) {
+        failed.add(id);
+        continue;
+      }
       try {
         const mend = () =>
           holdOutside(this.#watch.server, describeAppDatabase({ id, plan }), verifier ? { verifier } : undefined);

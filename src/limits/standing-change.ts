@@ -20,7 +20,7 @@ export async function changeStanding(
   usedBytes: number,
 ): Promise<void> {
   const floorBytes = standing === "open" ? null : usedBytes;
-  // A session that began in a second that has yet to come is none of those before.
+  // Before the roles change, so that a guard that dies in between leaves word of it.
   const early = await serverTime(session);
   await writeStandingRecord(session, { app: id, floorBytes, settleBefore: early });
   const settleBefore = await setStanding(server, describeAppDatabase({ id, plan }), standing);

@@ -48,14 +48,19 @@ export class StorageWatch {
   /** Takes up what a former guard left. */
   async begin(look: Look): Promise<void> {
     this.#empty = await readEmptySize(look.session);
-    for (const { app, floorBytes, settleBefore } of await readStandingRecords(look.session)) {
-      const tenant = look.tenants.get(app);
+    await this.#settle(look);
+  }
+
+  /** Completes what a former guard, or this one in vain, has begun. */
+  async #settle({ session, tenants }: Look): Promise<void> {
+    for (const { app, floorBytes, settleBefore } of await readStandingRecords(session)) {
+      const tenant = tenants.get(app);
       if (!tenant) continue;
       const { standing } = tenant;
-      if (floorBytes !== null && standing !== "open") this.#over.set(app, newOver(floorBytes));
+      if (floorBytes !== null && standing !== "open" && !this.#over.has(app)) this.#over.set(app, newOver(floorBytes));
       if (settleBefore === null) continue;
       this.#work(app, "settle what was begun", () =>
-        settleStanding(this.#watch.server, look.session, { id: app, standing, floorBytes, settleBefore }),
+        settleStanding(this.#watch.server, session, { id: app, standing, floorBytes, settleBefore }),
       );
     }
   }
@@ -75,14 +80,16 @@ export class StorageWatch {
   }
 
   /** A session that comes and goes between two looks leaves a transaction behind. */
-  async sweep({ session, now }: Look): Promise<void> {
+  async sweep(look: Look): Promise<void> {
+    const { session, now } = look;
+    await this.#settle(look);
     const { rows } = await session.query<{ name: string; transactions: string }>(
       `SELECT datname AS name, (xact_commit + xact_rollback)::text AS transactions
          FROM pg_catalog.pg_stat_database WHERE datname IS NOT NULL`,
     );
     for (const { name, transactions } of rows) {
       const before = this.#transactions.get(name);
-      if (before !== undefined && before !== transactions) this.#schedule.hurry(name, now);
+      if (before !== transactions) this.#schedule.hurry(name, now);
     }
     this.#transactions = new Map(rows.map(({ name, transactions }) => [name, transactions]));
   }
