@@ -4,7 +4,7 @@ import { createGuardGround, type GuardGround, outcome } from "../support/guard";
 import { serverKinds } from "../support/tenancy-server";
 
 /** What the documentation's "Common Issues" tell a developer to look for, to the letter. */
-describe.each(serverKinds)("on an $title a developer reads", ({ bin }) => {
+describe.concurrent.each(serverKinds)("on an $title a developer reads", ({ bin }) => {
   let ground: GuardGround;
   beforeAll(async () => {
     ground = await createGuardGround(bin);
