@@ -30,6 +30,7 @@ export interface GuardOptions extends GuardListener {
 
 const leastPauseMs = 20;
 const reconnectMs = 1_000;
+const tellAgainMs = 600_000;
 /** Left behind logins are looked for in every twelfth sweep. */
 const sweepsToLeftovers = 12;
 
@@ -42,7 +43,8 @@ export class Guard {
   #limits: GuardLimits;
   #events: GuardEvent[] = [];
   #tenantsAreOld = true;
-  #failing: string | undefined;
+  /** When a failure was last told. */
+  #failures = new Map<string, number>();
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -112,7 +114,6 @@ export class Guard {
         sweepAt = now + this.#limits.sweepMs;
       }
       await this.#record(session);
-      this.#failing = undefined;
       this.#options.onLook?.(performance.now() - now, tenants, countSessions(look));
       const most = activity.length > 0 ? this.#limits.busyMs : this.#limits.idleMs;
       await pause(Math.max(leastPauseMs, Math.min(soonestMs, sizeMs, most)), signal);
@@ -125,11 +126,13 @@ export class Guard {
     this.#options.onEvent?.(event);
   }
 
-  /** A failure that goes on is told once. */
+  /** A failure that goes on is told now and then. */
   #fail(app: string | null, work: string, error: unknown): void {
     const failure = `${app} ${work} ${errorMessage(error)}`;
-    if (this.#failing === failure) return;
-    this.#failing = failure;
+    const now = performance.now();
+    if (now - (this.#failures.get(failure) ?? Number.NEGATIVE_INFINITY) < tellAgainMs) return;
+    for (const [old, at] of this.#failures) if (now - at > tellAgainMs) this.#failures.delete(old);
+    this.#failures.set(failure, now);
     this.#tell({ kind: "failed", app, detail: { work, error: errorMessage(error) } });
   }
 

@@ -28,6 +28,11 @@ export async function writeStandingRecord(session: CatalogSession, record: Stand
   );
 }
 
+/** Notes how far a restricted app is down, and leaves the rest as it is. */
+export async function writeFloor(session: CatalogSession, app: string, floorBytes: number): Promise<void> {
+  await session.query(`UPDATE ${ledgerSchema}.standing SET floor_bytes = $2 WHERE app = $1`, [app, floorBytes]);
+}
+
 export async function deleteStandingRecord(session: CatalogSession, app: string): Promise<void> {
   await session.query(`DELETE FROM ${ledgerSchema}.standing WHERE app = $1`, [app]);
 }

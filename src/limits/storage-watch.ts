@@ -3,7 +3,7 @@ import { dropOneOff, listOneOffs, parseOneOffName } from "../tenancy/one-off";
 import { terminateSessionsOf } from "./activity";
 import { type OpenAs, type Reclaimed, reclaimSpace } from "./reclaim";
 import { changeStanding, settleStanding } from "./standing-change";
-import { readStandingRecords, writeStandingRecord } from "./standing-ledger";
+import { readStandingRecords, writeFloor } from "./standing-ledger";
 import { judgeStorage, readEmptySize, readSizes, SizeSchedule, warningOf } from "./storage";
 import type { Tenant } from "./tenants";
 import type { Look, Watch } from "./watch";
@@ -129,7 +129,7 @@ export class StorageWatch {
     const over = standing === "open" ? undefined : this.#overOf(id, used);
     if (over && used < over.floor) {
       over.floor = used;
-      await writeStandingRecord(look.session, { app: id, floorBytes: used, settleBefore: null });
+      await writeFloor(look.session, id, used);
     }
     const floor = (over?.floor ?? 0) + (over?.rewriting ?? 0);
     const wanted = judgeStorage({ used, limit: limits.storageBytes, standing, floor }, guard);
@@ -177,7 +177,7 @@ export class StorageWatch {
     const size = (await readSizes(session, [id])).get(id) ?? 0;
     const floorBytes = Math.max(judged, size - this.#empty!);
     this.#overOf(id, floorBytes).floor = floorBytes;
-    await writeStandingRecord(session, { app: id, floorBytes, settleBefore: null });
+    await writeFloor(session, id, floorBytes);
   }
 
   #endCleanups(app: string): void {
