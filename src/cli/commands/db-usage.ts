@@ -37,10 +37,12 @@ export async function usage({ json, ...options }: { app?: string; json?: boolean
   if (states[storage.state]) print(`\n${states[storage.state]}`);
   if (!events || events.length === 0) return;
   print("\nOf late:");
+  const told = new Set<string>();
   for (const event of events) {
     const { says, mend } = describeEvent(event);
     print(`  ${event.at.slice(0, 19).replace("T", " ")}  ${says}`);
-    if (mend) print(`    ${mend}`);
+    if (mend && !told.has(mend)) print(`    ${mend}`);
+    told.add(mend ?? "");
   }
 }
 
