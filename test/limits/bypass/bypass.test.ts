@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { serverKinds } from "../../support/tenancy-server";
+import { type Arena, type Attempt, createArena } from "./attempt";
+import { commonAttempts } from "./common";
+import { judgedAttempts } from "./judged";
+import { neighbourAttempts } from "./neighbours";
+import { restrictedAttempts } from "./restricted";
+import { readDocumentedRows, renderRow, renderTables, writeDocumentedTables } from "./results";
+import { serverAttempts } from "./server";
+import { settingAttempts } from "./settings";
+import { storageAttempts } from "./storage";
+import { timeAttempts } from "./time";
+
+const subjects: [subject: string, attempts: Attempt[]][] = [
+  ["Time", [...timeAttempts, ...judgedAttempts]],
+  ["What all apps share", commonAttempts],
+  ["Its own limits and settings", settingAttempts],
+  ["Storage", storageAttempts],
+  ["Storage, while restricted", restrictedAttempts],
+  ["Its neighbours", neighbourAttempts],
+  ["The server, other roles, the catalog", serverAttempts],
+];
+const attempts = subjects.flatMap(([, of]) => of);
+
+/** How many of those that keep the machine busy run at once on one server. */
+const atOnce = 3;
+/** By then all have ended that have 30 s. */
+const quietMs = 37_000;
+
+/** Begins all of them, each in its turn. */
+function begin(arena: Arena): Map<Attempt, Promise<string>> {
+  const begun = new Map<Attempt, Promise<string>>();
+  const after = (done: Promise<unknown>, attempt: Attempt) => {
+    const result = done.then(() => attempt.run(arena));
+    begun.set(attempt, result);
+    return result.catch(() => {});
+  };
+  const there = attempts.filter(({ since }) => arena.major >= (since ?? 0));
+  const first = there.filter(({ last }) => !last);
+  const waiting = first.filter(({ slow }) => slow === "waits").map((one) => after(Promise.resolve(), one));
+  let quick: Promise<unknown> = Promise.resolve();
+  for (const one of first.filter(({ slow }) => !slow)) quick = after(quick, one);
+  // Two cores: what measures seconds has them to itself.
+  const quiet = Promise.race([Promise.all(waiting), sleep(quietMs)]);
+  const lanes: Promise<unknown>[] = Array.from({ length: atOnce }, () => quiet);
+  for (const [n, one] of first.filter(({ slow }) => slow === "works").entries()) {
+    lanes[n % atOnce] = after(lanes[n % atOnce]!, one);
+  }
+  const settled = Promise.all([...waiting, quick, ...lanes]);
+  for (const one of there.filter(({ last }) => last)) after(settled, one);
+  return begun;
+}
+
+describe("what an app tries against a server with a guard", () => {
+  const arenas = new Map<string, Arena>();
+  const begun = new Map<string, Map<Attempt, Promise<string>>>();
+  const results = new Map<Attempt, Map<string, string>>(attempts.map((attempt) => [attempt, new Map()]));
+
+  beforeAll(async () => {
+    for (const { title, bin } of serverKinds) arenas.set(title, await createArena(bin));
+    for (const [title, arena] of arenas) begun.set(title, begin(arena));
+  });
+  afterAll(async () => {
+    await Promise.all([...arenas.values()].map((arena) => arena.dispose()));
+  });
+
+  describe.each(serverKinds)("on an $title", ({ title }) => {
+    it.each(attempts)("to $what", { timeout: 180_000 }, async (attempt) => {
+      const result = await (begun.get(title)!.get(attempt) ?? "not there");
+      results.get(attempt)!.set(title, result);
+    });
+  });
+
+  it("stands in docs/security.md, each with what holds it", () => {
+    const titles = serverKinds.map(({ title }) => title);
+    const isWhole = attempts.every((attempt) => results.get(attempt)!.size === titles.length);
+    if (process.env.LEASH_WRITE_DOCS === "1" && isWhole) writeDocumentedTables(renderTables(subjects, results, titles));
+    const rows = readDocumentedRows();
+    expect(rows).toHaveLength(attempts.length);
+    for (const attempt of attempts) {
+      for (const row of renderRow(attempt, results.get(attempt)!, titles)) {
+        if (serverKinds.length > 1) expect(rows).toContain(row);
+      }
+    }
+  });
+});
