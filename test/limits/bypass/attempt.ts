@@ -105,11 +105,19 @@ export function refused(what: string, text: Text, code: Code, holds: string, sin
   };
 }
 
+interface Ending {
+  code: string;
+  atLeastMs?: number;
+  withinMs: number;
+  setup?: string;
+  holds: string;
+}
+
 /** Runs until the server or the guard ends it, on an app of its own. */
 export function ended(
   what: string,
   attack: (session: Session, app: TestTenant, arena: Arena) => Promise<unknown>,
-  { code, withinMs, setup, holds }: { code: string; withinMs: number; setup?: string; holds: string },
+  { code, atLeastMs = 0, withinMs, setup, holds }: Ending,
 ): Attempt {
   return {
     ...{ what, holds, slow: "waits" as const },
@@ -120,6 +128,7 @@ export function ended(
       const { code: got, error, ms } = await outcome(attack(session, app, arena));
       await session.end().catch(() => {});
       if (got !== code) throw new Error(`${got ?? "allowed"} ${error}, not ${code}`);
+      if (ms < atLeastMs) throw new Error(`ended after ${ms} ms already`);
       if (ms > withinMs) throw new Error(`ended after ${ms} ms, not within ${withinMs}`);
       return `ended (${code}) after ${Math.round(ms / 1000)} s`;
     },
