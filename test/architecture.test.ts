@@ -13,9 +13,10 @@ const allowed: Record<string, readonly string[]> = {
   detect: ["errors", "connection/services", "connection/url-form"],
   tenancy: ["errors", "identifier", "plans"],
   bridge: ["connection/bridge", "errors"],
+  pool: ["plans", "tenancy"],
   limits: ["errors", "plans", "tenancy"],
   agent: ["connection", "errors", "limits", "platform", "tenancy"],
-  platform: ["connection", "detect", "errors", "identifier", "limits", "plans", "tenancy"],
+  platform: ["connection", "detect", "errors", "identifier", "limits", "plans", "pool", "tenancy"],
   cli: ["connection", "detect", "errors", "limits", "platform", "plans", "tenancy"],
   index: ["detect", "errors", "identifier", "plans", "tenancy"],
 };

@@ -5,6 +5,7 @@ import { errorMessage } from "../errors";
 import { agentLock, agentPaths, writeAgentRecord } from "../platform/agent-process";
 import { type Home, resolveHome } from "../platform/home";
 import { holdLock } from "../platform/lock";
+import { ensurePool, isPoolMissing } from "../platform/pool";
 import { administratorServer, startServer } from "../platform/server";
 import { readServerRecord, type ServerRecord } from "../platform/server-record";
 import { describeServerBaseline } from "../tenancy/describe";
@@ -78,7 +79,8 @@ async function supervise(home: Home, log: Logger, stop: AbortController): Promis
       return;
     }
     try {
-      await startServer(home, (text) => log.warn(text));
+      const record = await startServer(home, (text) => log.warn(text));
+      if (isPoolMissing(record)) await ensurePool(home, record);
       failed = "";
     } catch (error) {
       if (errorMessage(error) !== failed) log.error({ error: errorMessage(error) }, "the server does not start");

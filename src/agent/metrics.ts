@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import http from "node:http";
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { GuardListener } from "../limits/guard";
 import type { Tenant } from "../limits/tenants";
 import type { Standing } from "../tenancy/describe";

@@ -42,6 +42,8 @@ function buildProgram(version: string, commandLine: readonly string[], setExitCo
     .addOption(new Option("--plan <plan>", `the plan: ${planNames.join(", ")} (default: free)`))
     .addOption(new Option("--choice <choice>", "answer the question").choices(["create", "url", "skip"]))
     .addOption(new Option("--database-url <url>", "your own database's URL; - reads it from standard input"))
+    .addOption(new Option("--pool", "connect through PgBouncer, so that clients may be more than connections"))
+    .addOption(new Option("--no-pool", "connect to the server itself again"))
     .addOption(new Option("--target <target>", "who makes the database (default: local)").choices(["local", "pulumi"]))
     .addOption(new Option("--server <server>", "for pulumi: a platform stack, or the administrator's URL; - reads it"))
     .addOption(new Option("--skip-check", "store your own URL without trying to connect"))

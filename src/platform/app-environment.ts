@@ -4,7 +4,7 @@ import { LeashError } from "../errors";
 import type { OneOff } from "../tenancy/one-off";
 import { serverPort } from "../tenancy/server-config";
 import type { App } from "./app-store";
-import type { ServerRecord } from "./server-record";
+import { poolSocketDirectory, type ServerRecord } from "./server-record";
 
 export const databaseVariable = "DATABASE_URL";
 
@@ -49,7 +49,8 @@ export function databaseCredentials(
       id: app.id,
       user: login?.name,
       password: login?.password ?? app.database.password,
-      socketDirectory: record.socketDirectory,
+      // A one-off login's work takes a session of its own.
+      socketDirectory: app.database.pool && !login ? poolSocketDirectory(record) : record.socketDirectory,
       port: serverPort,
     };
   }

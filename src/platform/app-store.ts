@@ -14,6 +14,8 @@ const databaseSchema = z.object({
   state: z.enum(["creating", "ready", "dropping"]),
   /** Whether the app's environment takes its DATABASE_URL from this database. */
   injected: z.boolean(),
+  /** Whether the app connects through the pool. */
+  pool: z.optional(z.boolean()),
 });
 
 /** A database that a Pulumi stack made. */

@@ -11,6 +11,7 @@ import { ensureBinaries } from "./binaries";
 import { assertSameMajor, clusterMajor } from "./cluster";
 import type { Home } from "./home";
 import { withLock } from "./lock";
+import { findPgbouncer, findPool } from "./pool";
 import { administratorServer, serverStatus } from "./server";
 import { readServerRecord, serverPaths } from "./server-record";
 
@@ -53,6 +54,17 @@ export async function examine(home: Home): Promise<Finding[]> {
     const says =
       pid === undefined ? "is not running: nothing holds the apps to their limits" : `running, process ${pid}`;
     findings.push({ ok: pid !== undefined, subject: "agent", says, mend: "`leash start` starts it." });
+  });
+  await attempt(findings, "pool", () => {
+    const wanted = apps.filter(({ database }) => database?.pool).length;
+    if (wanted === 0) return;
+    const { version } = findPgbouncer();
+    const pid = findPool(record);
+    const says =
+      pid === undefined
+        ? "is not running"
+        : `PgBouncer ${Math.floor(version / 100)}.${version % 100}, process ${pid}, for ${wanted} app(s)`;
+    findings.push({ ok: pid !== undefined, subject: "pool", says, mend: "`leash start` starts it." });
   });
   const server = administratorServer(record);
   await attempt(findings, "server baseline", async () => {

@@ -1,15 +1,18 @@
 import { ensureAgent, stopAgent } from "./agent-process";
 import type { Home } from "./home";
+import { ensurePool, stopPool } from "./pool";
 import { type Progress, startServer, stopServer } from "./server";
-import type { ServerRecord } from "./server-record";
+import { readServerRecord, type ServerRecord } from "./server-record";
 
 /**
- * Makes sure that the home's server runs, and beside it the agent, which holds the apps to their limits.
- * @throws LeashError `server/…`, `state/…`, `home/…`
+ * Makes sure that the home's server runs, and beside it the agent, which holds the apps to their limits, and
+ * the pool where an app uses it.
+ * @throws LeashError `server/…`, `state/…`, `home/…`, `pool/…`
  */
 export async function startPlatform(home: Home, progress: Progress = () => {}): Promise<ServerRecord> {
   const record = await startServer(home, progress);
   await ensureAgent(home);
+  await ensurePool(home, record);
   return record;
 }
 
@@ -17,6 +20,8 @@ export async function startPlatform(home: Home, progress: Progress = () => {}): 
 export async function stopPlatform(home: Home): Promise<boolean> {
   // The agent would start the server again.
   await stopAgent(home);
+  const record = readServerRecord(home);
+  if (record) await stopPool(home, record);
   return stopServer(home);
 }
 

@@ -9,7 +9,9 @@ import { type App, type AppDatabase, rereadApp, saveApp } from "./app-store";
 import type { Home } from "./home";
 import { withLock } from "./lock";
 import { startPlatform } from "./platform";
+import { ensurePool, findPgbouncer } from "./pool";
 import { administratorServer, type Progress } from "./server";
+import { readServerRecord } from "./server-record";
 
 /** Changes an app's record under its lock, on the record as it is by then. */
 export async function updateApp(home: Home, app: App, change: (app: App) => App | Promise<App>): Promise<App> {
@@ -40,6 +42,7 @@ export async function provisionDatabase(
       current = { ...current, database: undefined };
     }
     const database: AppDatabase = {
+      ...current.database,
       password: current.database?.password ?? createPassword(),
       plan: plan ?? current.database?.plan ?? "free",
       state: current.database?.state ?? "creating",
@@ -56,6 +59,20 @@ export async function provisionDatabase(
   });
 }
 
+/**
+ * Lets the app connect through the pool, or past it again.
+ * @throws LeashError `pool/…`
+ */
+export async function setPooling(home: Home, app: App, pool: boolean): Promise<App> {
+  if (pool) findPgbouncer();
+  const changed = await updateApp(home, app, (current) =>
+    current.database ? { ...current, database: { ...current.database, pool: pool || undefined } } : current,
+  );
+  const record = readServerRecord(home);
+  if (record) await ensurePool(home, record);
+  return changed;
+}
+
 /** Gives the app another password; the record has it first, so that an interrupted call is completed by `deploy`. */
 export async function rotatePassword(home: Home, app: App, progress: Progress): Promise<App> {
   const server = administratorServer(await startPlatform(home, progress));
@@ -65,6 +82,9 @@ export async function rotatePassword(home: Home, app: App, progress: Progress): 
     saveApp(home, rotated);
     const { password, plan } = rotated.database;
     await reconcileAppDatabase(server, describeAppDatabase({ id: current.id, plan }), { credential: { password } });
+    return rotated;
+  }).then(async (rotated) => {
+    await ensurePool(home, readServerRecord(home)!);
     return rotated;
   });
 }

@@ -113,6 +113,11 @@ function reaches(user: ServerUser, directory: string): boolean {
   }
 }
 
+/** The folder of the pool's socket: inside the server's, so that who may reach one may reach the other. */
+export function poolSocketDirectory({ socketDirectory }: Pick<ServerRecord, "socketDirectory">): string {
+  return path.join(socketDirectory, "pool");
+}
+
 // sockaddr_un holds 108 bytes on Linux and 104 on macOS, the final NUL included.
 const longestSocketPath = process.platform === "darwin" ? 103 : 107;
 

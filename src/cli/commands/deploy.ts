@@ -14,6 +14,7 @@ import { ensureApp } from "../../platform/app-selection";
 import type { App } from "../../platform/app-store";
 import { type Home, resolveHome } from "../../platform/home";
 import { provisionDatabase, updateApp } from "../../platform/provision";
+import { applyPooling, assertPooling } from "../pooling";
 import { reportError } from "../report-error";
 import { chooseTarget, createStackDatabase, readServer, type ServerOptions } from "../stack-database";
 import { ask, isInteractive, printJson, readStandardInput, say, withProgress } from "../terminal";
@@ -25,6 +26,8 @@ export interface DeployOptions extends ServerOptions {
   choice?: Choice;
   databaseUrl?: string;
   skipCheck?: boolean;
+  /** Left as it is where it is not said. */
+  pool?: boolean;
   json?: boolean;
 }
 
@@ -51,6 +54,7 @@ export async function deploy(directory: string, options: DeployOptions): Promise
   let app = await ensureApp(home, { directory: real, name: options.app }, suggestedName);
   if (detection) app = await rememberDrivers(home, app, postgres);
   const target = chooseTarget(app, options);
+  assertPooling(options.pool, given, target);
   sayOtherServices(detection, app);
 
   // A create that was interrupted is taken up again.
@@ -72,6 +76,7 @@ export async function deploy(directory: string, options: DeployOptions): Promise
   } else if (outcome === "kept" || choice === "create") {
     const before = app.database?.state === "ready" || app.stack?.state === "ready";
     app = await createDatabase(home, app, { target, plan, server });
+    app = await applyPooling(home, app, options.pool);
     outcome = before ? "ready" : "created";
     tell(before ? "✓ Database ready — DATABASE_URL injected" : "✓ Database created — DATABASE_URL injected");
     if (app.database ?? app.stack?.socketDirectory) sayConnection(app);

@@ -76,7 +76,7 @@ async function runWithDatabase(
   const env = { ...withoutClientVariables(process.env), ...appEnvironment(app, record, login).variables };
   if (!needsBridge(app)) return runCommand(...command, { env, interruption });
   const credentials = databaseCredentials(app, record, login);
-  return runBridged(app, { socketPath: socketPath(record), credentials }, (bridged, port) => {
+  return runBridged(app, { socketPath: socketPath(credentials), credentials }, (bridged, port) => {
     say(`  A loopback bridge to the database is open on 127.0.0.1:${port} while the command runs.`);
     return runCommand(...command, { env: { ...env, ...bridged }, interruption });
   });
