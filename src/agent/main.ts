@@ -1,5 +1,6 @@
 import { errorMessage } from "../errors";
 import { isHealthy, runContainerAgent } from "./container";
+import { runEmbeddedAgent } from "./embedded";
 
 /** The agent's program: beside an embedded server with its home in LEASH_HOME, or in a container; `healthy` asks it. */
 async function main([command]: readonly string[]): Promise<number> {
@@ -13,7 +14,6 @@ async function main([command]: readonly string[]): Promise<number> {
   process.title = "leash-agent";
   // Who has started it may go, and its terminal with it.
   process.on("SIGHUP", () => {});
-  const { runEmbeddedAgent } = require("./embedded") as typeof import("./embedded");
   await runEmbeddedAgent(stop);
   return 0;
 }
