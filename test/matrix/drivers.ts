@@ -10,6 +10,8 @@ export interface MatrixDriver {
   libraries?: string[];
   /** The packages whose versions the table of results shows, as the manifest names them. */
   packages: string[];
+  /** Prepares statements by names of its own, which a pool before PgBouncer 1.21 gives to the wrong session. */
+  prepares?: true;
   /** One of the page's drivers: these run in every test run, the others in the soak. */
   page?: true;
 }
@@ -29,7 +31,7 @@ export const matrixDrivers: readonly MatrixDriver[] = [
 
   { app: "psycopg", language: "python", drivers: ["psycopg"], packages: ["psycopg"], page: true },
   { app: "psycopg2", language: "python", drivers: ["psycopg2"], packages: ["psycopg2-binary"], page: true },
-  { app: "asyncpg", language: "python", drivers: ["asyncpg"], packages: ["asyncpg"] },
+  { app: "asyncpg", prepares: true, language: "python", drivers: ["asyncpg"], packages: ["asyncpg"] },
   { app: "pg8000", language: "python", drivers: ["pg8000"], packages: ["pg8000"] },
   {
     app: "sqlalchemy-psycopg",
@@ -47,6 +49,7 @@ export const matrixDrivers: readonly MatrixDriver[] = [
   },
   {
     app: "sqlalchemy-asyncpg",
+    prepares: true,
     language: "python",
     drivers: ["asyncpg"],
     libraries: ["sqlalchemy"],
@@ -61,6 +64,7 @@ export const matrixDrivers: readonly MatrixDriver[] = [
   },
   {
     app: "tortoise",
+    prepares: true,
     language: "python",
     drivers: ["asyncpg"],
     libraries: ["tortoise"],
@@ -74,9 +78,15 @@ export const matrixDrivers: readonly MatrixDriver[] = [
     packages: ["peewee", "psycopg2-binary"],
   },
 
-  { app: "pgx", language: "go", drivers: ["pgx"], packages: ["github.com/jackc/pgx/v5"], page: true },
+  { app: "pgx", prepares: true, language: "go", drivers: ["pgx"], packages: ["github.com/jackc/pgx/v5"], page: true },
   { app: "lib-pq", language: "go", drivers: ["lib/pq"], packages: ["github.com/lib/pq"] },
-  { app: "gorm", language: "go", drivers: ["pgx"], packages: ["gorm.io/gorm", "gorm.io/driver/postgres"] },
+  {
+    app: "gorm",
+    prepares: true,
+    language: "go",
+    drivers: ["pgx"],
+    packages: ["gorm.io/gorm", "gorm.io/driver/postgres"],
+  },
   { app: "go-pg", language: "go", drivers: ["go-pg"], packages: ["github.com/go-pg/pg/v10"] },
   {
     app: "bun-pgdriver",

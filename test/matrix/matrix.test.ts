@@ -2,6 +2,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Detection, Language } from "../../src/detect/types";
+import { findPgbouncer } from "../../src/platform/pool";
+import { handlesPrepared } from "../../src/pool/config";
 import { createSandbox, type Sandbox } from "../support/sandbox";
 import { type MatrixDriver, matrixDrivers } from "./drivers";
 import { appsFolder, joinNodeManifests, joinPythonManifests } from "./manifest";
@@ -15,6 +17,16 @@ import {
 } from "./results";
 import { buildGoProgram, installNodePackages, installPythonPackages, runTool, skipLoudly } from "./toolchain";
 
+/** PgBouncer's version; a newer one than the machine's may be tried. */
+const pgbouncer = ((): number | undefined => {
+  try {
+    return findPgbouncer().version;
+  } catch {
+    console.warn("SKIPPED: the drivers through the pool, for want of PgBouncer");
+    return undefined;
+  }
+})();
+const given = (name: string) => (process.env[name] === undefined ? {} : { [name]: process.env[name] });
 const soak = process.env.LEASH_SOAK === "1";
 /** Another server than the embedded one may be tried; the docs tell of the embedded one. */
 const installed = process.env.LEASH_POSTGRES_BIN;
@@ -42,7 +54,7 @@ describe("the drivers, with nothing but the environment that `leash run` gives t
   const results = new Map<MatrixDriver, MatrixResult>();
   let sandbox: Sandbox;
   beforeAll(() => {
-    sandbox = createSandbox(installed === undefined ? {} : { LEASH_POSTGRES_BIN: installed });
+    sandbox = createSandbox({ ...given("LEASH_POSTGRES_BIN"), ...given("LEASH_PGBOUNCER") });
   });
   afterAll(() => sandbox.dispose());
 
@@ -76,6 +88,14 @@ describe("the drivers, with nothing but the environment that `leash run` gives t
           expect(first, first.stderr).toMatchObject({ exitCode: 0, stdout: "ok 2\n" });
           expect(result.urlAlone, second.stderr).toBe(connection !== "environment");
           if (!soak) expect(readDocumentedResults()).toContain(renderDriver(driver, result));
+          if (pgbouncer === undefined) return;
+
+          await sandbox.leash(["deploy", "--choice", "create", "--pool"], { cwd: folder });
+          // The first one leaves its prepared statements with a session that the second one is given.
+          const pooled = [];
+          for (const _ of [1, 2]) pooled.push(await sandbox.leash(["run", "--", ...command], { cwd: folder }));
+          const works = pooled.every(({ stdout }) => /^ok \d+$/m.test(stdout));
+          expect(works, pooled.map(({ stderr }) => stderr).join()).toBe(!driver.prepares || handlesPrepared(pgbouncer));
         },
       );
     });
