@@ -13,7 +13,7 @@ import {
   type Making,
 } from "./app-resources";
 import { type AppConnection, chooseAppConnection, rememberConnection } from "./connection";
-import { collectFaults } from "./faults";
+import { collectFaults, componentError } from "./faults";
 import { holdAppDatabase } from "./hold";
 import { chooseProvider, normalizeServer, type Server, type ServerArgs, serverOfProvider } from "./server";
 
@@ -39,6 +39,11 @@ export interface LeashAppDatabaseArgs {
    * separated by commas. It decides the form of the URL. Changing it changes the URL alone. Example: `driver: "prisma,pg"`.
    */
   driver?: string;
+  /**
+   * Whether the app connects through the server's pool, so that its clients may be more than its connections; false by
+   * default. The server must have one (`LeashPostgres` with `pool: true`). Changing it changes the URL alone. Example: `pool: true`.
+   */
+  pool?: boolean;
   /**
    * Whether the database and its roles are protected from being deleted; true by default. To remove an app set it to
    * false, run `pulumi up`, then take the component out: that drops the database with all its tables.
@@ -101,7 +106,8 @@ export class LeashAppDatabase extends pulumi.ComponentResource {
       removable: !make.protect,
     });
 
-    const environment = createEnvironment(connection, held, server, credential);
+    const reached = args.pool ? throughPool(this, server) : server;
+    const environment = createEnvironment(connection, held, reached, credential);
     this.databaseId = id;
     this.environment = pulumi.secret(environment);
     this.databaseUrl = pulumi.secret(environment.apply((variables) => variables.DATABASE_URL ?? ""));
@@ -129,6 +135,15 @@ function parseArgs(component: pulumi.Resource, name: string, args: LeashAppDatab
       if (args.adopt && !args.databaseId) throw new Error("It needs `databaseId`: the id of what is to be taken over.");
     }),
   }));
+}
+
+function throughPool(component: pulumi.Resource, server: pulumi.Output<Server> | undefined) {
+  return server?.apply((at): Server => {
+    if (at.poolSocketDirectory === undefined) {
+      throw componentError("`pool`: the server has none; LeashPostgres makes it with `pool: true`.", component);
+    }
+    return { ...at, socketDirectory: at.poolSocketDirectory };
+  });
 }
 
 function createEnvironment(

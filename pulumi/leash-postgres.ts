@@ -5,6 +5,7 @@ import { administrator, pgHbaConf, postgresqlConf, serverPort } from "../src/ten
 import { collectFaults } from "./faults";
 import { LeashGuard } from "./leash-guard";
 import { LeashServerBaseline } from "./leash-server-baseline";
+import { configFolder, createPool, poolFolder } from "./pool";
 import { createServerProvider, type ServerArgs } from "./server";
 
 export interface LeashPostgresArgs {
@@ -46,6 +47,11 @@ export interface LeashPostgresArgs {
    * Port on 127.0.0.1 where Prometheus finds the guard's metrics; none by default. Example: `metricsPort: 9187`.
    */
   metricsPort?: number;
+  /**
+   * Whether PgBouncer runs beside the server, for apps with `pool: true`; false by default. Turning it off leaves such apps
+   * without a connection until their stacks are up again. Example: `pool: true`.
+   */
+  pool?: boolean;
   /** Any text; changing it gives the administrator another password, which restarts the server. Example: `rotate: "2"`. */
   rotate?: pulumi.Input<string>;
   /**
@@ -55,7 +61,6 @@ export interface LeashPostgresArgs {
   deletionProtection?: boolean;
 }
 
-const configFolder = "/etc/leash";
 const dataFolder = "/var/lib/postgresql";
 
 /**
@@ -80,8 +85,10 @@ export class LeashPostgres extends pulumi.ComponentResource {
     const network = new docker.Network(`${name}-network`, {}, { parent: this });
     const data = createVolume(make, "data", args.dataVolumeName);
     const socket = createVolume(make, "socket");
-    const container = createContainer(make, { password, network, data, socket });
+    const image = createImage(make);
+    const container = createContainer(make, { password, network, data, socket, image });
 
+    if (args.pool) createPool(make.component, name, { ...make.settings, password, socket, image });
     const server = describeServer(make, password, socket);
     const provider = createServerProvider(`${name}-server`, server, { parent: this, dependsOn: [container] });
     const baseline = new LeashServerBaseline(
@@ -164,16 +171,17 @@ interface Parts {
   network: docker.Network;
   data: docker.Volume;
   socket: docker.Volume;
+  image: docker.RemoteImage;
 }
 
-function createContainer(make: Making, { password, network, data, socket }: Parts): docker.Container {
-  const { component, name, args, settings } = make;
+function createImage({ component, name, args }: Making): docker.RemoteImage {
+  const image = { name: args.image ?? "leash-postgres:18", keepLocally: true };
+  return new docker.RemoteImage(`${name}-image`, image, { parent: component });
+}
+
+function createContainer(make: Making, { password, network, data, socket, image }: Parts): docker.Container {
+  const { component, name, settings } = make;
   const { port, memoryMb, socketDirectory } = settings;
-  const image = new docker.RemoteImage(
-    `${name}-image`,
-    { name: args.image ?? "leash-postgres:18", keepLocally: true },
-    { parent: component },
-  );
   const config = postgresqlConf({ name, socketDirectory, tcp: true, log: "stderr" });
   const mount = (source: docker.Volume, target: string) => ({ type: "volume", source: source.name, target });
   return new docker.Container(
@@ -223,7 +231,7 @@ function createGuard({ component, name, args }: Making, server: pulumi.Output<Se
  * What needs the running server comes after the provider, which depends on the container.
  */
 function describeServer(
-  { settings }: Making,
+  { settings, args }: Making,
   password: pulumi.Output<string>,
   socket: docker.Volume,
 ): pulumi.Output<ServerArgs> {
@@ -232,6 +240,7 @@ function describeServer(
       ...{ host: "127.0.0.1", port: settings.port, sslmode: "disable" },
       ...{ username: administrator, password, superuser: true },
       ...{ socketDirectory: settings.socketDirectory, socketVolume },
+      ...(args.pool ? { poolSocketDirectory: poolFolder(settings.socketDirectory) } : {}),
     })),
   );
 }

@@ -22,6 +22,8 @@ export interface ServerArgs {
   superuser?: pulumi.Input<boolean>;
   /** Folder of the server's unix socket as the apps see it. Without it the apps connect to `host` and `port`. */
   socketDirectory?: pulumi.Input<string>;
+  /** Folder of the pool's socket as the apps see it, where there is a pool: in `socketDirectory`. */
+  poolSocketDirectory?: pulumi.Input<string>;
   /** Docker volume that holds the socket; `attachDatabase` mounts it read-only. */
   socketVolume?: pulumi.Input<string>;
 }
@@ -36,6 +38,7 @@ export interface Server {
   sslrootcert?: string;
   superuser: boolean;
   socketDirectory?: string;
+  poolSocketDirectory?: string;
   socketVolume?: string;
 }
 

@@ -18,6 +18,41 @@ bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
 [ -x "$bin/postgres" ] || fail "there is no PostgreSQL in /usr/lib/postgresql; build the image on a base that has one."
 major=$(basename "$(dirname "$bin")")
 
+# The pool of the same server, in a container of its own: /etc/leash/{pgbouncer.ini,administrator-password}.
+if [ "${1-}" = pool ]; then
+  command -v pgbouncer >/dev/null || fail "there is no pgbouncer in this image; build it on a base that can install it."
+  sockets=${LEASH_SOCKET_DIRECTORY:-/run/leash}
+  own=/tmp/pool
+  mkdir -p "$own" "$sockets/pool"
+  chmod 0755 "$sockets/pool"
+  version=$(pgbouncer --version | awk '/^PgBouncer/ { split($2, v, "."); print v[1] * 100 + v[2] }')
+  awk -v version="$version" '!match($0, /# since [0-9]+$/) || version + 0 >= $NF + 0 { sub(/ # since [0-9]+$/, ""); print }' \
+    "$given/pgbouncer.ini" >"$own/pgbouncer.ini"
+  printf '*:*:*:%s:%s\n' "$administrator" "$(tr -d '\n' <"$given/administrator-password")" >"$own/pgpass"
+  # Who may log in is what the server says: an app that is new, or has another password, within five seconds.
+  verifiers="select '\"' || rolname || '\" \"' || rolpassword || '\"' from pg_catalog.pg_authid
+    where rolname ~ '^app_[a-z0-9]+$' and rolcanlogin and rolpassword ~ '^SCRAM-SHA-256.4096:[^\"]+$'
+      and length(rolpassword) < 200 order by rolname"
+  users() {
+    PGPASSFILE="$own/pgpass" PGOPTIONS="-c search_path=" PGCONNECT_TIMEOUT=5 "$bin/psql" -XAtq -h "$sockets" -U "$administrator" \
+      -d postgres -c "$verifiers" >"$own/users.new" 2>/dev/null || return 1
+    cmp -s "$own/users.new" "$own/userlist.txt" && return 1
+    mv "$own/users.new" "$own/userlist.txt"
+  }
+  : >"$own/userlist.txt"
+  users || true
+  rm -f "$sockets/pool"/.s.PGSQL.*
+  pgbouncer "$own/pgbouncer.ini" &
+  pool=$!
+  trap 'kill "$pool" 2>/dev/null; exit 0' TERM INT
+  while kill -0 "$pool" 2>/dev/null; do
+    sleep 5 &
+    wait $! || true
+    if users; then kill -HUP "$pool"; fi
+  done
+  fail "PgBouncer has ended."
+fi
+
 if [ "${1-}" = healthy ]; then
   exec "$bin/pg_isready" --quiet --host="${LEASH_SOCKET_DIRECTORY:-/run/leash}"
 fi

@@ -3,7 +3,7 @@ import type { App } from "../platform/app-store";
 import type { Home } from "../platform/home";
 import { findPgbouncer } from "../platform/pool";
 import { setPooling } from "../platform/provision";
-import { clientsOfApp, handlesPrepared } from "../pool/config";
+import { handlesPrepared } from "../pool/config";
 import { say, withProgress } from "./terminal";
 
 /**
@@ -36,7 +36,7 @@ export async function applyPooling(home: Home, app: App, pool: boolean | undefin
   });
   say(
     pool
-      ? `  It connects through PgBouncer: up to ${clientsOfApp} clients share its connections. Restart the app.`
+      ? "  It connects through PgBouncer: many clients share its connections. Restart the app."
       : "  It connects to the server itself again. Restart the app.",
   );
   if (pool && !handlesPrepared(findPgbouncer().version)) {

@@ -57,7 +57,8 @@ async function open(options: SessionOptions): Promise<Connection> {
   try {
     return await connect({
       config: {
-        ...{ host, port, user, database, ssl: false, options: startupOptions(options) },
+        ...{ host, port, user, database, ssl: false, client_encoding: "UTF8" },
+        ...startupOptions(options),
         application_name: options.applicationName ?? "leash",
       },
       password: () => password,
@@ -69,9 +70,10 @@ async function open(options: SessionOptions): Promise<Connection> {
 }
 
 /** Settings in the startup packet stand above those of the role and of the database. */
-function startupOptions({ searchPath, statementTimeoutMs }: SessionOptions): string {
-  const settings = ["client_encoding=UTF8"];
+function startupOptions({ searchPath, statementTimeoutMs }: SessionOptions): { options?: string } {
+  const settings: string[] = [];
   if (searchPath === "") settings.push("search_path=");
   if (statementTimeoutMs !== undefined) settings.push(`statement_timeout=${statementTimeoutMs}`);
-  return settings.map((setting) => `-c ${setting}`).join(" ");
+  // A pool refuses even an empty one.
+  return settings.length === 0 ? {} : { options: settings.map((setting) => `-c ${setting}`).join(" ") };
 }

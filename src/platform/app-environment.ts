@@ -38,6 +38,11 @@ export function needsBridge(app: App): boolean {
 /** A login of the platform's own, in place of the app's. */
 export type OtherLogin = Pick<OneOff, "name" | "password">;
 
+/** How to reach the app's own database past the pool. */
+export function directCredentials(app: App, record: Pick<ServerRecord, "socketDirectory">): Credentials {
+  return { ...databaseCredentials(app, record), socketDirectory: record.socketDirectory };
+}
+
 /** How to reach the app's own database. */
 export function databaseCredentials(
   app: App,
@@ -49,7 +54,7 @@ export function databaseCredentials(
       id: app.id,
       user: login?.name,
       password: login?.password ?? app.database.password,
-      // A one-off login's work takes a session of its own.
+      // Work that takes a session of its own goes past the pool.
       socketDirectory: app.database.pool && !login ? poolSocketDirectory(record) : record.socketDirectory,
       port: serverPort,
     };

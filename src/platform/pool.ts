@@ -70,16 +70,17 @@ export function isPoolMissing(record: ServerRecord): boolean {
  * @throws LeashError `pool/not-installed`, `pool/path-too-long`, `pool/start-failed`
  */
 export async function ensurePool(home: Home, record: ServerRecord): Promise<number | undefined> {
-  if (!listApps(home).some(usesPool)) {
-    if (!fs.existsSync(iniFile(record))) return undefined;
-    await stopPool(home, record);
-    fs.rmSync(iniFile(record), { force: true });
-    return undefined;
-  }
+  // Most homes have none, and never had.
+  if (!fs.existsSync(iniFile(record)) && !listApps(home).some(usesPool)) return undefined;
   return withLock(home, "pool", async () => {
+    const running = findPool(record);
+    if (!listApps(home).some(usesPool)) {
+      if (running !== undefined) await end(running);
+      fs.rmSync(iniFile(record), { force: true });
+      return undefined;
+    }
     const program = findPgbouncer();
     const changed = await writeConfig(home, record, program);
-    const running = findPool(record);
     if (running !== undefined && changed !== "program") {
       if (changed === "users") signalProcess(running, "SIGHUP");
       if (await answers(record)) return running;

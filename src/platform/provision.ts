@@ -65,11 +65,19 @@ export async function provisionDatabase(
  */
 export async function setPooling(home: Home, app: App, pool: boolean): Promise<App> {
   if (pool) findPgbouncer();
-  const changed = await updateApp(home, app, (current) =>
-    current.database ? { ...current, database: { ...current.database, pool: pool || undefined } } : current,
-  );
+  const set = (on: boolean | undefined) =>
+    updateApp(home, app, (current) =>
+      current.database ? { ...current, database: { ...current.database, pool: on || undefined } } : current,
+    );
+  const changed = await set(pool);
   const record = readServerRecord(home);
-  if (record) await ensurePool(home, record);
+  try {
+    if (record) await ensurePool(home, record);
+  } catch (error) {
+    // A URL that leads nowhere is worse than no pool.
+    if (pool) await set(app.database?.pool);
+    throw error;
+  }
   return changed;
 }
 
@@ -101,6 +109,10 @@ export async function destroyDatabase(home: Home, app: App, progress: Progress):
     await dropAppDatabase(server, current.id);
     const { database: _dropped, ...rest } = current;
     return rest;
+  }).then(async (dropped) => {
+    // Its verifier goes, and the pool with the last app.
+    await ensurePool(home, readServerRecord(home)!).catch(() => undefined);
+    return dropped;
   });
 }
 

@@ -26,7 +26,8 @@ const clientLimitSince = 124;
 export const handlesPrepared = (version: number) => version >= preparedSince;
 
 export interface PoolConfig {
-  version: number;
+  /** PgBouncer's; where it is left out, each setting tells the first one that knows it: `# since 121`. */
+  version?: number;
   /** The folder of the server's socket, and the one of the pool's own. */
   serverSocketDirectory: string;
   socketDirectory: string;
@@ -72,9 +73,10 @@ export function pgbouncerIni(config: PoolConfig): string {
     ["log_disconnections", 0],
     ["log_stats", 0],
   ];
+  const { version } = config;
   const lines = settings
-    .filter(([, , since]) => since === undefined || config.version >= since)
-    .map(([name, value]) => `${name} = ${value}`);
+    .filter(([, , since]) => since === undefined || version === undefined || version >= since)
+    .map(([name, value, since]) => `${name} = ${value}${since && version === undefined ? ` # since ${since}` : ""}`);
   return [
     ";; Written by leash; changes made here are lost.",
     "[databases]",

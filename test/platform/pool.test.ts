@@ -102,7 +102,7 @@ describe.skipIf(missing)("apps that connect through the pool", () => {
         most = Math.max(most, row!.n);
       }
     })();
-    const clients = await Promise.all(
+    const clients = await Promise.allSettled(
       Array.from({ length: 100 }, async () => {
         const session = await login("notes");
         const { rows } = await session.query("SELECT current_user AS who, pg_sleep(0.05)");
@@ -112,7 +112,8 @@ describe.skipIf(missing)("apps that connect through the pool", () => {
     );
     ends = true;
     await watching;
-    expect(new Set(clients)).toEqual(new Set([`${app("notes").id}_owner`]));
+    const who = clients.map((client) => (client.status === "fulfilled" ? client.value : String(client.reason)));
+    expect(new Set(who)).toEqual(new Set([`${app("notes").id}_owner`]));
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(poolConnections);
   });
@@ -127,12 +128,27 @@ describe.skipIf(missing)("apps that connect through the pool", () => {
   });
 
   it("gets in with its own password alone, into its own database alone", async () => {
-    expect((await outcome(login("notes", app("shop").database.password))).error).toBeDefined();
-    expect(
-      (await outcome(login("notes", undefined, app("shop").id).then((s) => s.query("SELECT 1")))).error,
-    ).toBeDefined();
-    expect((await outcome(login("notes", undefined, "postgres").then((s) => s.query("SELECT 1")))).error).toBeDefined();
-    expect((await outcome(login("notes", undefined, "pgbouncer"))).error).toBeDefined();
+    await (await login("notes")).end();
+    const refusal = async (password?: string, database?: string) => {
+      const error = await login("notes", password, database).then(
+        (session) => session.query("SELECT 1").catch((cause) => cause),
+        (cause) => cause,
+      );
+      return `${error.message} ${error.cause?.message ?? ""}`;
+    };
+    expect(await refusal(app("shop").database.password)).toMatch(/authentication failed/);
+    for (const database of [app("shop").id, "postgres"]) expect(await refusal(undefined, database)).toMatch(/pg_hba/);
+    expect(await refusal(undefined, "pgbouncer")).toMatch(/not allowed/);
+  });
+
+  it("gives a client an error when the guard ends its session, and goes on", async () => {
+    const session = await login("notes");
+    const hoard = "SELECT count(pg_advisory_lock(n)), pg_sleep(20) FROM generate_series(1, 3000) n";
+    const { ms, error } = await outcome(session.query(hoard));
+    expect(error).toBeDefined();
+    expect(ms).toBeLessThan(15_000);
+    await session.end().catch(() => {});
+    expect((await query("notes", "SELECT 1")).exitCode).toBe(0);
   });
 
   it("shows no password to the machine's other users", () => {

@@ -59,7 +59,14 @@ export async function createDockerGround(): Promise<DockerGround> {
     stack: (name, { server, apps }) =>
       project.stack(name, async () => {
         const postgres = new LeashPostgres(`${prefix}-${name}`, {
-          ...{ image: images.postgres15, guardImage: images.agent, port, memoryMb: 512, deletionProtection: false },
+          ...{
+            image: images.postgres15,
+            guardImage: images.agent,
+            pool: true,
+            port,
+            memoryMb: 512,
+            deletionProtection: false,
+          },
           dataVolumeName: `${prefix}-${name}-rows`,
           ...server,
         });
@@ -68,7 +75,7 @@ export async function createDockerGround(): Promise<DockerGround> {
         const made = Object.entries(apps).map(([app, driver]) => {
           const database = new LeashAppDatabase(
             app,
-            { appName: app, server: postgres.server, driver, deletionProtection: false },
+            { appName: app, server: postgres.server, driver, deletionProtection: false, pool: app === "shop" },
             { providers },
           );
           const attached = attachDatabase(`${prefix}-${app}`, {

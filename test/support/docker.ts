@@ -39,7 +39,7 @@ debootstrap --variant=minbase bookworm "$ROOT" "$MIRROR"
 mkdir -p "$ROOT/etc/postgresql-common"
 echo 'create_main_cluster = false' > "$ROOT/etc/postgresql-common/createcluster.conf"
 printf '#!/bin/sh\\nexit 101\\n' > "$ROOT/usr/sbin/policy-rc.d"; chmod 0755 "$ROOT/usr/sbin/policy-rc.d"
-DEBIAN_FRONTEND=noninteractive LC_ALL=C chroot "$ROOT" apt-get install -y -qq --no-install-recommends postgresql-15
+DEBIAN_FRONTEND=noninteractive LC_ALL=C chroot "$ROOT" apt-get install -y -qq --no-install-recommends postgresql-15 pgbouncer
 rm -rf "$ROOT"/var/cache/apt/* "$ROOT"/var/lib/apt/lists/* "$ROOT"/usr/share/doc/* "$ROOT"/usr/share/locale/*
 tar -C "$ROOT" -c . > "$ARCHIVE.new"
 mv "$ARCHIVE.new" "$ARCHIVE"

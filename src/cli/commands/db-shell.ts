@@ -5,7 +5,7 @@ import { buildPgEnvironment, type Credentials, loginRole } from "../../connectio
 import { openSession, type Session } from "../../connection/open";
 import { errorMessage, LeashError } from "../../errors";
 import { readUsage, type Usage } from "../../limits/usage";
-import { databaseCredentials } from "../../platform/app-environment";
+import { databaseCredentials, directCredentials } from "../../platform/app-environment";
 import type { App } from "../../platform/app-store";
 import { resolveHome } from "../../platform/home";
 import { startPlatform } from "../../platform/platform";
@@ -30,7 +30,7 @@ export async function shell(options: ShellOptions): Promise<number> {
   }
   databaseCredentials(app, { socketDirectory: "" }); // no server is started for an app that has no database
   const record = await withProgress((progress) => startPlatform(resolveHome(), progress));
-  if (!options.cleanup) return openShell(databaseCredentials(app, record));
+  if (!options.cleanup) return openShell(directCredentials(app, record));
 
   const server = administratorServer(record);
   const plan = app.database!.plan;

@@ -18,6 +18,7 @@ import { requireApp } from "../../platform/app-selection";
 import type { App } from "../../platform/app-store";
 import { resolveHome } from "../../platform/home";
 import { startPlatform, withPlatform } from "../../platform/platform";
+import { ensurePool } from "../../platform/pool";
 import { administratorServer, socketPath } from "../../platform/server";
 import type { ServerRecord } from "../../platform/server-record";
 import { isEnded, withOneOff } from "../../tenancy/one-off";
@@ -50,6 +51,7 @@ export async function run(directory: string, words: readonly string[], options: 
     return runCommand(...command, { env: { ...process.env, ...appEnvironment(app, undefined).variables } });
   }
   const record = await withProgress((progress) => startPlatform(home, progress));
+  if (app.database?.pool && !options.migration) await ensurePool(home, record);
   return withPlatform(home, () =>
     options.migration ? runMigration(app, record, command) : runWithDatabase(app, record, command),
   );

@@ -1,6 +1,8 @@
 import { resolveHome } from "../../platform/home";
 import { startPlatform, stopPlatform } from "../../platform/platform";
+import { findPool } from "../../platform/pool";
 import { serverStatus } from "../../platform/server";
+import { readServerRecord } from "../../platform/server-record";
 import { print, printJson, say, withProgress } from "../terminal";
 
 export async function start(): Promise<void> {
@@ -15,7 +17,9 @@ export async function stop(): Promise<void> {
 }
 
 export function status({ json }: { json?: boolean }): void {
-  const found = serverStatus(resolveHome());
+  const home = resolveHome();
+  const record = readServerRecord(home);
+  const found = { ...serverStatus(home), pool: (record && findPool(record)) ?? null };
   if (json) {
     printJson(found);
     return;
@@ -25,5 +29,6 @@ export function status({ json }: { json?: boolean }): void {
     print(`version: PostgreSQL ${found.major}`);
     print(`socket:  ${found.socketDirectory}`);
     print(`data:    ${found.dataDirectory}`);
+    if (found.pool !== null) print(`pool:    running (process ${found.pool})`);
   }
 }
