@@ -106,13 +106,14 @@ function createDatabase(
   server: Server,
   postgres: DetectedService | undefined,
 ): LeashAppDatabase {
-  const { plan = "free", deletionProtection, rotate, databaseId, adopt } = config;
+  const { plan = "free", pool, deletionProtection, rotate, databaseId, adopt } = config;
   const driver = postgres && [...postgres.drivers, ...(postgres.libraries ?? [])].join(",");
   return new LeashAppDatabase("database", {
     appName: app,
     plan,
     server: pulumi.secret(server),
     ...(driver && { driver }),
+    ...(pool !== undefined && { pool }),
     ...(deletionProtection !== undefined && { deletionProtection }),
     ...(rotate !== undefined && { rotate }),
     ...(databaseId !== undefined && { databaseId }),

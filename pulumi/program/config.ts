@@ -59,6 +59,7 @@ const settings = {
   port,
   bridgeImage: imageName,
   server: read(parseServerSetting),
+  pool: yesOrNo,
   deletionProtection: yesOrNo,
   rotate: read((text) => text),
   databaseId: read((text) => {

@@ -36,6 +36,7 @@ const connectionSchema = z.strictObject(
       ),
     ),
     socketDirectory: z.optional(z.string().check(z.regex(/^\//, { error: "is no absolute path" }))),
+    poolSocketDirectory: z.optional(z.string().check(z.regex(/^\//, { error: "is no absolute path" }))),
     socketVolume: z.optional(filled),
   },
   {
@@ -75,6 +76,7 @@ function check(value: unknown): Server {
       superuser = true,
       sslrootcert,
       socketDirectory,
+      poolSocketDirectory,
       socketVolume,
       ...login
     } = data;
@@ -82,6 +84,7 @@ function check(value: unknown): Server {
       ...{ ...login, port, sslmode, superuser },
       ...(sslrootcert !== undefined && { sslrootcert }),
       ...(socketDirectory !== undefined && { socketDirectory }),
+      ...(poolSocketDirectory !== undefined && { poolSocketDirectory }),
       ...(socketVolume !== undefined && { socketVolume }),
     };
   }

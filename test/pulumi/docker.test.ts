@@ -201,6 +201,36 @@ describe.skipIf(missingDocker)("LeashPostgres with apps in Docker", () => {
     expect(await up({ ...options, rotate: "2026-11", memoryMb: 640 })).toEqual({});
   });
 
+  it("has a pool for the app that wants one: many clients, and no more connections than its own", async () => {
+    const { container, id, password } = app("shop");
+    const script = `const { Client } = require("/app/pg.js");
+      const answers = await Promise.all(Array.from({ length: 40 }, async () => {
+        const client = new Client({ connectionString: process.env.DATABASE_URL });
+        await client.connect();
+        const { rows } = await client.query("select pg_backend_pid() as pid, current_user as who, pg_sleep(0.05)");
+        await client.end();
+        return rows[0];
+      }));
+      console.log(new Set(answers.map(({ pid }) => pid)).size, [...new Set(answers.map(({ who }) => who))].join());`;
+    const answer = await until(
+      async () => /^\d+ /.exec(await inContainer(container, script)) ?? undefined,
+      30_000,
+      "the pool, which looks for new apps every five seconds",
+    );
+    expect(Number(answer[0])).toBeLessThanOrEqual(8);
+    expect(answer.input).toContain(`${id}_owner`);
+    expect(await inContainer(container, "console.log(process.env.PGHOST)")).toBe("/run/leash/pool");
+    const other = `{ host: "/run/leash/pool", user: "${app("notes").id}", password: "${password}", database: "${app("notes").id}" }`;
+    expect(await queryIn(container, "select 1", other)).toMatch(/^failed/);
+    const name = (await docker("ps", "--filter", "name=main-pool", "--format", "{{.Names}}")).trim();
+    await killAsTheKernelDoes(name);
+    await until(
+      async () => (/^\d+ /.test(await inContainer(container, script)) ? true : undefined),
+      40_000,
+      "it again",
+    );
+  });
+
   describe("beside it, the guard", () => {
     const guard = async () => (await docker("ps", "--filter", "name=main-guard", "--format", "{{.Names}}")).trim();
     const owner = async () => queryIn(app("notes").container, "select current_user as who").catch(String);

@@ -91,6 +91,21 @@ describe("LeashPostgres declares", () => {
     expect(without.filter(({ name }) => name.includes("guard"))).toEqual([]);
   });
 
+  it("a pool where it is wanted, with no network, and tells where its socket is", async () => {
+    expect(declared.map(({ name }) => name)).not.toContain("main-pool");
+    const made = await declareServer({ pool: true });
+    const pool = made.find(({ name }) => name === "main-pool")!;
+    expect(pool.inputs).toMatchObject({
+      ...{ command: ["pool"], networkMode: "none", capabilities: { drops: ["ALL"] } },
+      securityOpts: ["no-new-privileges"],
+    });
+    expect(pool.inputs).not.toHaveProperty("ports");
+    expect(pool.secrets).toContain("uploads");
+    const { uploads: files, ...others } = pool.inputs;
+    expect(JSON.stringify(others)).not.toContain("x".repeat(48));
+    expect(JSON.stringify(files)).toContain("listen_addr = \\n");
+  });
+
   it("metrics on 127.0.0.1 where they are wanted", async () => {
     const told = await declareServer({ metricsPort: 9187 });
     const { inputs } = told.find(({ name }) => name === "main-guard-container")!;
