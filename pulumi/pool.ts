@@ -41,8 +41,10 @@ export function createPool(
       capabilities: { drops: ["ALL"] },
       securityOpts: ["no-new-privileges"],
       ...{ logDriver: "json-file", logOpts: { "max-size": "10m", "max-file": "3" } },
-      // The image's own asks for the server.
-      healthcheck: { tests: ["NONE"] },
+      healthcheck: {
+        tests: ["CMD", "leash-entrypoint", "healthy", "pool"],
+        ...{ interval: "5s", timeout: "3s", startPeriod: "30s", retries: 6 },
+      },
       ...{ restart: "unless-stopped", mustRun: true, stopTimeout: 10, destroyGraceSeconds: 10 },
     },
     { parent: component, dependsOn: [socket] },

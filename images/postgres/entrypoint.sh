@@ -54,7 +54,8 @@ if [ "${1-}" = pool ]; then
 fi
 
 if [ "${1-}" = healthy ]; then
-  exec "$bin/pg_isready" --quiet --host="${LEASH_SOCKET_DIRECTORY:-/run/leash}"
+  # `healthy pool` asks the pool.
+  exec "$bin/pg_isready" --quiet --host="${LEASH_SOCKET_DIRECTORY:-/run/leash}${2:+/$2}"
 fi
 [ $# -eq 0 ] || exec "$@"
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { until } from "../support/guard";
+import { fillTable, until } from "../support/guard";
 import { createSandbox, type Sandbox, sql } from "../support/sandbox";
 
 const isRoot = process.getuid?.() === 0;
@@ -60,9 +60,7 @@ describe.skipIf(!isRoot)("a disk that one app has filled", () => {
       expect(JSON.parse((await leash(name, ["db", "usage", "--json"])).stdout).storage.state).toBe("ok");
     }
 
-    const over = "INSERT INTO t SELECT repeat(md5(random()::text), 32) FROM generate_series(1, 60000)";
-    await query("notes", over);
-    await query("notes", over);
+    await query("notes", fillTable(70));
     const restricted = async () =>
       (await query("notes", "INSERT INTO t VALUES ('x')")).stderr.includes("permission denied");
     await until(async () => ((await restricted()) ? true : undefined), 30_000, "the guard");

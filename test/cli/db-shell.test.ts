@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createGuardGround, type GuardGround, until } from "../support/guard";
+import { createGuardGround, fillTable, type GuardGround, until } from "../support/guard";
 import { cli, createSandbox, flaskApp, type Sandbox } from "../support/sandbox";
 
 const hasPsql = spawnSync("psql", ["--version"]).status === 0;
@@ -79,7 +79,8 @@ describe.each([...(hasPsql ? [{ shell: "psql", psql: true }] : []), { shell: "th
 
     async function deployFull(name: string, before = ""): Promise<{ cwd: string; id: string }> {
       const { cwd, id } = await deploy(name);
-      await leash(["db", "shell"], cwd, `CREATE TABLE keep (n int);\n${before}CREATE TABLE big AS ${filling(60)};\n`);
+      const full = fillTable(60).replace("INTO t ", "INTO big ");
+      await leash(["db", "shell"], cwd, `CREATE TABLE keep (n int);\n${before}CREATE TABLE big (x text);\n${full};\n`);
       await ground.event("restricted", id);
       return { cwd, id };
     }

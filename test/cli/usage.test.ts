@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { until } from "../support/guard";
+import { fillTable, until } from "../support/guard";
 import { createSandbox, type Sandbox, sql } from "../support/sandbox";
 
 describe("what an app uses of its plan", () => {
@@ -28,7 +28,7 @@ describe("what an app uses of its plan", () => {
 
   it("tells of a restriction and what can be done, and of its end", async () => {
     await query("CREATE TABLE t (x text)");
-    await query("INSERT INTO t SELECT repeat(md5(random()::text), 32) FROM generate_series(1, 66000)");
+    await query(fillTable(66));
     await state("restricted");
     await until(async () => ((await usage()).events[0].kind === "restricted" ? true : undefined), 10_000, "the event");
     const { stdout } = await sandbox.leash(["db", "usage"], { cwd });
@@ -56,7 +56,7 @@ describe("what an app uses of its plan", () => {
     const change = async (plan: string) =>
       expect((await sandbox.leash(["db", "plan", plan], { cwd })).exitCode).toBe(0);
     await change("individual");
-    await query("INSERT INTO t SELECT repeat(md5(random()::text), 32) FROM generate_series(1, 66000)");
+    await query(fillTable(66));
     expect((await usage()).storage).toMatchObject({ limitBytes: 500 * 1024 ** 2, state: "ok" });
     await change("free");
     await state("restricted");

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { plans } from "../../src/plans";
 import { auditAppDatabase } from "../../src/tenancy/reconcile";
-import { createGuardGround, type GuardGround, outcome, type TestTenant, until } from "../support/guard";
+import { createGuardGround, fillTable, type GuardGround, outcome, type TestTenant, until } from "../support/guard";
 import { serverKinds } from "../support/tenancy-server";
 
 /** What a session says that was ended while it was idle. */
@@ -55,9 +55,9 @@ describe.each(serverKinds)("the guard on an $title", ({ bin }) => {
   it("restricts an app that is over its plan, and restores it once it has deleted its rows", async () => {
     const tenant = await ground.tenant();
     await tenant.query("CREATE TABLE t (x text); CREATE TABLE keep (n int); INSERT INTO keep VALUES (7)");
-    const { error } = await outcome(tenant.query(megabytes(200)));
+    const { error } = await outcome(tenant.query(fillTable(200)));
     expect(error).toMatch(/terminating connection/);
-    await outcome(tenant.query(megabytes(60)));
+    await outcome(tenant.query(fillTable(60)));
     await ground.event("restricted", tenant.id);
 
     await until(async () => (await outcome(tenant.query("SELECT * FROM keep"))).error === undefined, 10_000, "reading");
@@ -81,7 +81,7 @@ describe.each(serverKinds)("the guard on an $title", ({ bin }) => {
     const tenant = await ground.tenant();
     await tenant.query("CREATE TABLE t (x text)");
     const idle = await tenant.login();
-    await outcome(tenant.query(megabytes(70)));
+    await outcome(tenant.query(fillTable(70)));
     await ground.event("restricted", tenant.id);
     expect((await outcome(idle.query("INSERT INTO t VALUES ('late')"))).error).toMatch(isGone);
     const reader = await until(async () => tenant.login().catch(() => undefined), 10_000, "a login");
@@ -96,7 +96,7 @@ describe.each(serverKinds)("the guard on an $title", ({ bin }) => {
     const tenant = await ground.tenant();
     await tenant.query(`CREATE TABLE t (x text);
       CREATE FUNCTION more() RETURNS void LANGUAGE sql SECURITY DEFINER AS $$ ${megabytes(1)} $$`);
-    await outcome(tenant.query(megabytes(70)));
+    await outcome(tenant.query(fillTable(70)));
     await ground.event("restricted", tenant.id);
     const began = Date.now();
     while (!ground.events.some(({ kind, app }) => kind === "suspended" && app === tenant.id)) {
