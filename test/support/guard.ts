@@ -127,8 +127,6 @@ export async function outcome(
  * Fills the table `t (x text)` megabyte by megabyte, each committed: what the guard interrupts and is rolled back would
  * give its space back by itself.
  */
-export const fillTable = (megabytes: number) => `DO $$ BEGIN
-  FOR megabyte IN 1..${megabytes} LOOP
-    INSERT INTO t SELECT repeat(md5(random()::text), 32) FROM generate_series(1, 960);
-    COMMIT;
-  END LOOP; END $$`;
+export const fillTable = (megabytes: number) =>
+  `DO $$ BEGIN FOR megabyte IN 1..${megabytes} LOOP ` +
+  "INSERT INTO t SELECT repeat(md5(random()::text), 32) FROM generate_series(1, 960); COMMIT; END LOOP; END $$";
