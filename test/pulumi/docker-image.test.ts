@@ -80,5 +80,5 @@ describe.skipIf(missingDocker)("the server's image and the apps beside it", () =
     await (await ground.stack("newest", args)).up();
     await (await ground.stack("newest", args)).destroy();
     expect((await leftovers(ground.prefix)).filter((name) => name.includes("newest"))).toEqual([]);
-  });
+  }, 300_000);
 });
