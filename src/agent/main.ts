@@ -1,4 +1,5 @@
 import { errorMessage } from "../errors";
+import { agentTitle } from "../platform/agent-process";
 import { isHealthy, runContainerAgent } from "./container";
 import { runEmbeddedAgent } from "./embedded";
 
@@ -11,7 +12,7 @@ async function main([command]: readonly string[]): Promise<number> {
     await runContainerAgent(process.env, stop.signal);
     return 0;
   }
-  process.title = "leash-agent";
+  process.title = agentTitle;
   // Who has started it may go, and its terminal with it.
   process.on("SIGHUP", () => {});
   await runEmbeddedAgent(stop);

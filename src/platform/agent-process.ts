@@ -7,7 +7,10 @@ import { LeashError } from "../errors";
 import { readFileIfThere, writeFileAtomic } from "./files";
 import { createHome, type Home } from "./home";
 import { isLocked } from "./lock";
-import { signalProcess } from "./processes";
+import { commandOf, signalProcess } from "./processes";
+
+/** What the agent calls itself among the machine's processes. */
+export const agentTitle = "leash-agent";
 
 /** Held by the agent for as long as it lives. */
 export const agentLock = "agent";
@@ -50,7 +53,9 @@ export function writeAgentRecord(home: Home): void {
 /** The living agent's process; null for one that has not said yet who it is; undefined for none. */
 export async function findAgent(home: Home): Promise<number | null | undefined> {
   if (!(await isLocked(home, agentLock))) return undefined;
-  return readRecord(home)?.pid ?? null;
+  const pid = readRecord(home)?.pid;
+  // The record may be that of the one before, whose number somebody else has by now.
+  return pid !== undefined && commandOf(pid)?.startsWith(agentTitle) ? pid : null;
 }
 
 /** The agent's program, which the package has beside the command line's, and when it was built. */
@@ -70,11 +75,14 @@ export function agentArguments(program = agentProgram().program): string[] {
   return ["--max-semi-space-size=1", "--max-old-space-size=192", program];
 }
 
+const passedVariables = [
+  ...["LEASH_POSTGRES_BIN", "LEASH_POSTGRES_USER", "LEASH_PGBOUNCER"],
+  ...["PATH", "HOME", "USER", "TMPDIR", "TZ", "LANG"],
+];
+
 /** What the agent gets of the shell's environment: whoever starts it may have secrets of other programs in theirs. */
 function agentEnvironment(home: Home): NodeJS.ProcessEnv {
-  const passed = Object.entries(process.env).filter(
-    ([name]) => name.startsWith("LEASH_") || ["PATH", "HOME", "USER", "TMPDIR", "TZ", "LANG"].includes(name),
-  );
+  const passed = Object.entries(process.env).filter(([name]) => passedVariables.includes(name));
   // It waits for a server all day: threads and their memory are not worth it.
   const lean = { UV_THREADPOOL_SIZE: "1", MALLOC_ARENA_MAX: "1" };
   return { ...Object.fromEntries(passed), ...lean, LEASH_HOME: home.root };
@@ -107,6 +115,11 @@ export async function ensureAgent(home: Home): Promise<void> {
   } finally {
     fs.closeSync(log);
   }
+}
+
+/** Starts the agent where there is none; another version's goes on. */
+export async function keepAgent(home: Home): Promise<void> {
+  if (!(await isLocked(home, agentLock))) await ensureAgent(home);
 }
 
 /** Ends the agent; returns false when there was none. */

@@ -1,4 +1,4 @@
-import { ensureAgent, stopAgent } from "./agent-process";
+import { ensureAgent, keepAgent, stopAgent } from "./agent-process";
 import type { Home } from "./home";
 import { ensurePool, stopPool } from "./pool";
 import { type Progress, startServer, stopServer } from "./server";
@@ -32,7 +32,7 @@ const watchMs = 5_000;
 export async function withPlatform<Result>(home: Home, work: () => Promise<Result>): Promise<Result> {
   const watch = setInterval(() => {
     // Whatever is wrong, the next time may be better; the command goes on.
-    ensureAgent(home).catch(() => {});
+    keepAgent(home).catch(() => {});
   }, watchMs);
   try {
     return await work();

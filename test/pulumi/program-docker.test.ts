@@ -30,7 +30,8 @@ describe.skipIf(missingDocker)("the ready-made program with an image", () => {
         projectName: "platform",
         program: async () => {
           const postgres = new LeashPostgres(`${images.prefix}-platform`, {
-            ...{ image: images.images.postgres15, port: images.port, memoryMb: 512, deletionProtection: false },
+            ...{ image: images.images.postgres15, guardImage: images.images.agent, port: images.port },
+            ...{ memoryMb: 512, deletionProtection: false },
           });
           return { server: postgres.server };
         },
