@@ -2,7 +2,7 @@ import fs from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openSession } from "../connection/open";
 import { errorMessage } from "../errors";
-import { agentLock, agentPaths, writeAgentRecord } from "../platform/agent-process";
+import { agentLock, agentPaths, wasStoppedMeanwhile, writeAgentRecord } from "../platform/agent-process";
 import { type Home, resolveHome } from "../platform/home";
 import { holdLock } from "../platform/lock";
 import { ensurePool, isPoolMissing } from "../platform/pool";
@@ -20,7 +20,7 @@ const longestSocketPath = 107;
 /** The agent of an embedded server: one per home, for as long as the home is there. */
 export async function runEmbeddedAgent(stop: AbortController): Promise<void> {
   const home = resolveHome();
-  if (!(await becomesTheOne(home))) return;
+  if (!(await becomesTheOne(home)) || wasStoppedMeanwhile(home)) return;
   writeAgentRecord(home);
   const { log: file, socket } = agentPaths(home);
   const log = createLog(file);

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,6 +16,9 @@ export const agentTitle = "leash-agent";
 /** Held by the agent for as long as it lives. */
 export const agentLock = "agent";
 
+/** Tells the agent which stop was the last when it was started. */
+const stopMarkVariable = "LEASH_AGENT_AFTER_STOP";
+
 const stopTimeoutMs = 10_000;
 
 export interface AgentPaths {
@@ -23,6 +27,8 @@ export interface AgentPaths {
   log: string;
   /** Serves metrics. */
   socket: string;
+  /** Another text after each stop. */
+  stopMark: string;
 }
 
 export function agentPaths(home: Home): AgentPaths {
@@ -30,6 +36,7 @@ export function agentPaths(home: Home): AgentPaths {
     record: path.join(home.root, "agent.json"),
     log: path.join(home.root, "agent.log"),
     socket: path.join(home.root, "agent.sock"),
+    stopMark: path.join(home.root, "agent.stop"),
   };
 }
 
@@ -85,7 +92,14 @@ function agentEnvironment(home: Home): NodeJS.ProcessEnv {
   const passed = Object.entries(process.env).filter(([name]) => passedVariables.includes(name));
   // It waits for a server all day: threads and their memory are not worth it.
   const lean = { UV_THREADPOOL_SIZE: "1", MALLOC_ARENA_MAX: "1" };
-  return { ...Object.fromEntries(passed), ...lean, LEASH_HOME: home.root };
+  return { ...Object.fromEntries(passed), ...lean, [stopMarkVariable]: readStopMark(home), LEASH_HOME: home.root };
+}
+
+const readStopMark = (home: Home) => readFileIfThere(agentPaths(home).stopMark) ?? "";
+
+/** Whether `stopAgent` was called while this agent was starting: it held no lock yet by which it would have been found. */
+export function wasStoppedMeanwhile(home: Home): boolean {
+  return process.env[stopMarkVariable] !== undefined && process.env[stopMarkVariable] !== readStopMark(home);
 }
 
 /**
@@ -122,8 +136,9 @@ export async function keepAgent(home: Home): Promise<void> {
   if (!(await isLocked(home, agentLock))) await ensureAgent(home);
 }
 
-/** Ends the agent; returns false when there was none. */
+/** Ends the agent, also one that is only just starting; returns false when none was there. */
 export async function stopAgent(home: Home): Promise<boolean> {
+  if (fs.existsSync(home.root)) writeFileAtomic(agentPaths(home).stopMark, `${randomUUID()}\n`);
   const deadline = Date.now() + stopTimeoutMs;
   let found = false;
   for (;;) {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { afterEach, describe, expect, it } from "vitest";
-import { cli, createSandbox, findInstalledPostgres, flaskApp, type Sandbox, sql } from "../support/sandbox";
+import { cli, createSandbox, findInstalledPostgres, flaskApp, root, type Sandbox, sql } from "../support/sandbox";
 
 describe("the embedded server", () => {
   const sandboxes: Sandbox[] = [];
@@ -181,6 +181,23 @@ describe("the embedded server", () => {
     expect(refused.stderr).toMatch(/\[server\/socket-taken\]/);
     fs.rmSync(lock(own.socketDirectory));
     expect((await one.leash(["start"])).exitCode).toBe(0);
+  });
+
+  it("stays stopped, also when it was stopped while the agent was only starting", async () => {
+    const made = sandbox();
+    for (let round = 0; round < 2; round++) {
+      expect((await made.leash(["start"])).exitCode).toBe(0);
+      expect((await made.leash(["stop"])).exitCode).toBe(0);
+    }
+    const env = { ...made.env, LEASH_AGENT_AFTER_STOP: "of a start before that stop" };
+    const late = await execa(process.execPath, [path.join(root, "dist/agent/main.js")], {
+      env,
+      extendEnv: false,
+      reject: false,
+      timeout: 10_000,
+    });
+    expect(late.exitCode, late.stderr).toBe(0);
+    expect((await status(made)).running).toBe(false);
   });
 
   it("does not take a listener that is no server of its own for one", async () => {

@@ -82,7 +82,7 @@ export function createSandbox(extraEnv: Record<string, string> = {}): Sandbox {
     },
     async dispose() {
       await leash(["stop"]);
-      fs.rmSync(directory, { recursive: true, force: true });
+      fs.rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
