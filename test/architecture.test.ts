@@ -15,9 +15,10 @@ const allowed: Record<string, readonly string[]> = {
   bridge: ["connection/bridge", "errors"],
   pool: ["plans", "tenancy"],
   limits: ["errors", "plans", "tenancy"],
-  agent: ["connection", "errors", "limits", "platform", "tenancy"],
-  platform: ["connection", "detect", "errors", "identifier", "limits", "plans", "pool", "tenancy"],
-  cli: ["connection", "detect", "errors", "limits", "platform", "plans", "pool", "tenancy"],
+  backup: ["connection", "errors", "identifier", "plans", "tenancy"],
+  agent: ["backup", "connection", "errors", "limits", "platform", "tenancy"],
+  platform: ["backup", "connection", "detect", "errors", "identifier", "limits", "plans", "pool", "tenancy"],
+  cli: ["backup", "connection", "detect", "errors", "limits", "platform", "plans", "pool", "tenancy"],
   index: ["detect", "errors", "identifier", "plans", "tenancy"],
 };
 
