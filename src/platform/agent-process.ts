@@ -5,7 +5,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod/mini";
 import { LeashError } from "../errors";
-import { readFileIfThere, writeFileAtomic } from "./files";
+import { readFileIfThere, writeFileAtomic } from "../files";
 import { createHome, type Home } from "./home";
 import { isLocked } from "./lock";
 import { commandOf, signalProcess } from "./processes";

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { errorCode, LeashError } from "../errors";
-import { describeFileError } from "./files";
+import { describeFileError } from "../files";
 
 /**
  * The real path of an app's folder.

@@ -2,9 +2,9 @@ import fs from "node:fs";
 import path from "node:path";
 import * as z from "zod/mini";
 import { errorCode, LeashError } from "../errors";
+import { describeFileError, readFileIfThere, writeFileAtomic } from "../files";
 import { createAppId } from "../identifier";
 import { planNames } from "../plans";
-import { describeFileError, readFileIfThere, writeFileAtomic } from "./files";
 import { createHome, type Home } from "./home";
 
 const databaseSchema = z.object({

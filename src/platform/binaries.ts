@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { LeashError } from "../errors";
-import { createDirectory, describeFileError } from "./files";
+import { createDirectory, describeFileError } from "../files";
 
 /** A PostgreSQL that can be run: `bin` holds initdb and postgres. */
 export interface Binaries {

@@ -3,9 +3,9 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { LeashError } from "../errors";
+import { createDirectory, describeFileError, readFileIfThere, writeFileAtomic } from "../files";
 import { administrator, pgHbaConf, postgresqlConf } from "../tenancy/server-config";
 import type { Binaries } from "./binaries";
-import { createDirectory, describeFileError, readFileIfThere, writeFileAtomic } from "./files";
 import { type ServerPaths, type ServerRecord, serverName } from "./server-record";
 import type { ServerUser } from "./server-user";
 

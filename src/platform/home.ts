@@ -1,7 +1,7 @@
 import path from "node:path";
 import envPaths from "env-paths";
 import { LeashError } from "../errors";
-import { createDirectory } from "./files";
+import { createDirectory } from "../files";
 
 /** The state folder and what lies where in it. */
 export interface Home {

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LeashError } from "../errors";
-import { describeFileError } from "./files";
+import { describeFileError } from "../files";
 import { createHome, type Home } from "./home";
 
 const waitMs = 120_000;

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readFileIfThere } from "./files";
+import { readFileIfThere } from "../files";
 import { commandOf, listProcesses, signalProcess } from "./processes";
 
 /** What `postmaster.pid` says. */

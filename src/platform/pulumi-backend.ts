@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { createDirectory, readFileIfThere, writeFileAtomic } from "./files";
+import { createDirectory, readFileIfThere, writeFileAtomic } from "../files";
 import { createHome, type Home } from "./home";
 
 /** Where Pulumi keeps the stacks of apps. */

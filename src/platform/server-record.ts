@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import * as z from "zod/mini";
 import { LeashError } from "../errors";
-import { createDirectory, readFileIfThere, writeFileAtomic } from "./files";
+import { createDirectory, readFileIfThere, writeFileAtomic } from "../files";
 import type { Home } from "./home";
 import type { ServerUser } from "./server-user";
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { errorCode, LeashError } from "../errors";
+import { errorCode, LeashError } from "./errors";
 
 export interface WriteOptions {
   mode?: number;
