@@ -28,3 +28,6 @@ export const bundleBridge = (outfile) => bundle("src/bridge/main.ts", outfile);
 /** The agent; in a container it looks after no embedded server, and has no native addon. */
 export const bundleAgent = (outfile) =>
   bundle("src/agent/main.ts", outfile, { external: ["fs-native-extensions", "pg-native", "pg-cloudflare"] });
+
+/** What speaks with S3, Amazon's SDK in it: loaded by who keeps backups there. */
+export const bundleS3 = (outfile) => bundle("src/backup/s3/store.ts", outfile);
