@@ -85,7 +85,8 @@ export function describeFileError(cause: unknown, file: string): unknown {
   }
 }
 
-function flushDirectory(directory: string): void {
+/** Makes what was renamed into a folder outlive a power cut. */
+export function flushDirectory(directory: string): void {
   const fd = fs.openSync(directory, "r");
   try {
     fs.fsyncSync(fd);

@@ -53,14 +53,18 @@ export interface RestoreOptions {
   signal?: AbortSignal;
 }
 
+/** A table's name as the contents of every format tell it. */
+export const tableKey = ({ schema, name }: { schema: string; name: string }): string =>
+  `${schema} ${name}`.replace(/[\r\n]/g, " ");
+
 /** Reads the dumps of one format. */
 export interface DumpReader {
   /**
    * Looks whether a dump is one and whole as far as that is told quickly.
-   * @returns the tables whose rows it holds
+   * @returns the tables whose rows it holds, each as its `tableKey`
    * @throws LeashError `backup/corrupt`
    */
-  list(file: string): Promise<{ schema: string; name: string }[]>;
+  list(file: string): Promise<string[]>;
   /** Reads all of it; @throws LeashError `backup/corrupt` */
   readThrough(file: string): Promise<void>;
   /**

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Difference } from "../tenancy/audit";
 import { describeAppDatabase } from "../tenancy/describe";
-import { dropOneOff, listOneOffs } from "../tenancy/one-off";
+import { claimOf, dropOneOff, listOneOffs } from "../tenancy/one-off";
 import { holdOutside } from "../tenancy/reconcile";
 import { isBlocked } from "../tenancy/session";
 import { terminateSessionsOf } from "./activity";
@@ -120,7 +120,7 @@ export class RoleWatch {
     });
     for (const oneOff of oneOffs) {
       if (!oneOff.expired && activity.some(({ user }) => user === oneOff.name)) continue;
-      if (!oneOff.expired && (await isClaimed(session, `leash:${oneOff.kind}:${oneOff.app}`))) continue;
+      if (!oneOff.expired && (await isClaimed(session, claimOf(oneOff)))) continue;
       try {
         await dropOneOff(this.#watch.server, oneOff);
         this.#watch.tell({ kind: "one-off-removed", app: oneOff.app, detail: { login: oneOff.name } });

@@ -1,4 +1,5 @@
-import { type OneOffLimits, oneOffKinds, parseOneOffName } from "../tenancy/one-off";
+import { parseOneOffName } from "../tenancy/one-off";
+import { type OneOffLimits, oneOffKinds } from "../tenancy/one-off-kinds";
 import type { Activity } from "./activity";
 import type { Ages } from "./ages";
 import type { GuardLimits } from "./limits";

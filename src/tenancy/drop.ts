@@ -3,6 +3,7 @@ import { errorCode, LeashError } from "../errors";
 import { type CatalogSession, readServerCatalog } from "./catalog";
 import { ownerRole } from "./describe";
 import { forgetApp } from "./ledger";
+import { databasesOf } from "./scratch-name";
 import { inMaintenance, isBlocked, type TenancyServer, withSession } from "./session";
 import { identifier } from "./sql";
 
@@ -41,7 +42,9 @@ async function dropOnce(
   // From here on nobody logs in; who came in between is ended too.
   for (const name of names) await session.query(`ALTER ROLE ${identifier(name)} NOLOGIN`);
   await endSessions(session, names);
-  await session.query(`DROP DATABASE IF EXISTS ${identifier(id)} WITH (FORCE)`);
+  for (const database of await databasesOf(session, id)) {
+    await session.query(`DROP DATABASE IF EXISTS ${identifier(database)} WITH (FORCE)`);
+  }
   await dropGrantsOfNeighbours(server, session, names);
   for (const name of names) await session.query(`DROP ROLE IF EXISTS ${identifier(name)}`);
 }

@@ -25,6 +25,13 @@ export const ledgerTables: readonly LedgerTable[] = [
   table("credential", "app text PRIMARY KEY, verifier text NOT NULL"),
   // How far a restricted app was down already, and what the guard has yet to see to.
   table("standing", "app text PRIMARY KEY, floor_bytes bigint, settle_before timestamptz"),
+  // A restored database that has yet to take its app's place.
+  table("restore", "app text PRIMARY KEY, database text NOT NULL, source text NOT NULL"),
+  // What became of the last attempt to back an app up.
+  table(
+    "backup",
+    "app text PRIMARY KEY, seen_at timestamptz NOT NULL, failed_at timestamptz, failures int, error text",
+  ),
   table(
     "event",
     `id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(),
@@ -67,4 +74,10 @@ export async function forgetApp(session: CatalogSession, app: string): Promise<v
   for (const { name } of ledgerTables.filter((one) => there.includes(one.name))) {
     await session.query(`DELETE FROM ${ledgerSchema}.${name} WHERE app = $1`, [app]);
   }
+}
+
+/** Makes a table of the ledger where a former version has prepared the server. */
+export async function ensureLedgerTable(session: CatalogSession, name: string): Promise<void> {
+  for (const statement of ledgerTables.find((one) => one.name === name)?.statements ?? [])
+    await session.query(statement);
 }

@@ -6,66 +6,19 @@ import { standingOf } from "./audit";
 import { type CatalogSession, readServerCatalog } from "./catalog";
 import { operatorsGroup, ownerRole } from "./describe";
 import { dropGrantsOfNeighbours, endSessions, insist } from "./drop";
+import { type OneOffKind, type OneOffLimits, oneOffKinds } from "./one-off-kinds";
 import { createScramSecret } from "./scram";
+import { databasesOf } from "./scratch-name";
 import { inMaintenance, isBlocked, maintenanceDatabase, type TenancyServer, withSession } from "./session";
 import { identifier, literal } from "./sql";
-
-/** What a one-off login may take; milliseconds. */
-export interface OneOffLimits {
-  connections: number;
-  statementTimeoutMs: number;
-  idleInTransactionTimeoutMs: number;
-  transactionTimeoutMs: number;
-  /** How long it can be used to log in. */
-  validMs: number;
-  /** Refused to an app that is over its plan's storage. */
-  needsRoom?: true;
-  /** What a killed one left running is ended by the next; of the other kinds it is waited for. */
-  endsFormer?: true;
-}
-
-const minute = 60_000;
-
-/**
- * Logins of the platform's own for work on an app's rows, which no superuser may do. Each is a member of the app's owner
- * role and becomes it at login, has an end, and is dropped when the work is done.
- */
-export const oneOffKinds = {
-  /** An app's schema migration: whole files as one message. */
-  migration: {
-    connections: 5,
-    statementTimeoutMs: 10 * minute,
-    idleInTransactionTimeoutMs: minute,
-    transactionTimeoutMs: 60 * minute,
-    validMs: 24 * 60 * minute,
-    needsRoom: true,
-  },
-  /** A developer's session that makes room in a restricted app. */
-  cleanup: {
-    connections: 1,
-    statementTimeoutMs: 10 * minute,
-    idleInTransactionTimeoutMs: 5 * minute,
-    transactionTimeoutMs: 30 * minute,
-    validMs: 60 * minute,
-  },
-  /** The guard's own, that gives the space of deleted rows back. */
-  reclaim: {
-    connections: 1,
-    statementTimeoutMs: 5 * minute,
-    idleInTransactionTimeoutMs: minute,
-    transactionTimeoutMs: 10 * minute,
-    validMs: 15 * minute,
-    endsFormer: true,
-  },
-} as const satisfies Record<string, OneOffLimits>;
-
-export type OneOffKind = keyof typeof oneOffKinds;
 
 export interface OneOff {
   /** `leash_migration_7k2m9qd4tx_x8k2m4q9` */
   name: string;
   kind: OneOffKind;
   app: string;
+  /** Where it works: the app's database, or one that is to take its place. */
+  database: string;
   password: string;
 }
 
@@ -85,17 +38,22 @@ export function parseOneOffName(name: string): Pick<OneOff, "name" | "kind" | "a
  * Makes a one-off login for an app's database.
  * @throws LeashError `migration/restricted`
  */
-export async function createOneOff(server: TenancyServer, app: string, kind: OneOffKind): Promise<OneOff> {
+export async function createOneOff(
+  server: TenancyServer,
+  app: string,
+  kind: OneOffKind,
+  database = app,
+): Promise<OneOff> {
   const random = Array.from({ length: suffixLength }, () => idAlphabet[randomInt(idAlphabet.length)]).join("");
   const oneOff: OneOff = {
-    ...{ kind, app, name: `leash_${kind}_${app.slice(idPrefix.length)}_${random}` },
+    ...{ kind, app, database, name: `leash_${kind}_${app.slice(idPrefix.length)}_${random}` },
     password: randomBytes(24).toString("hex"),
   };
   await inMaintenance(server, app, (session) => create(session, oneOff));
   return oneOff;
 }
 
-async function create(session: CatalogSession, { name, kind, app, password }: OneOff): Promise<void> {
+async function create(session: CatalogSession, { name, kind, app, database, password }: OneOff): Promise<void> {
   const limits: OneOffLimits = oneOffKinds[kind];
   // Standings change under the same lock: one that is restricted after this ends what was made before.
   if (limits.needsRoom) await assertOpen(session, app, kind);
@@ -106,20 +64,23 @@ async function create(session: CatalogSession, { name, kind, app, password }: On
   );
   const { version, until } = rows[0]!;
   const [login, owner] = [identifier(name), identifier(ownerRole(app))];
-  const options = (set: boolean) => (version >= 16 ? ` WITH INHERIT FALSE, SET ${String(set).toUpperCase()}` : "");
+  const { readsAll = false } = limits;
+  const options = (inherit: boolean, set: boolean) =>
+    version >= 16 ? ` WITH INHERIT ${String(inherit).toUpperCase()}, SET ${String(set).toUpperCase()}` : "";
   const settings: [string, string][] = [
-    ["role", ownerRole(app)],
+    ...(readsAll ? [] : ([["role", ownerRole(app)]] as [string, string][])),
     ["statement_timeout", String(limits.statementTimeoutMs)],
     ["idle_in_transaction_session_timeout", String(limits.idleInTransactionTimeoutMs)],
     ...(version >= 17 ? ([["transaction_timeout", String(limits.transactionTimeoutMs)]] as [string, string][]) : []),
   ];
   await session.query(
     [
-      `CREATE ROLE ${login} LOGIN NOINHERIT CONNECTION LIMIT ${limits.connections} VALID UNTIL ${literal(until)}
-         PASSWORD ${literal(createScramSecret(password))}`,
-      `GRANT ${identifier(operatorsGroup)} TO ${login}${options(false)}`,
-      `GRANT ${owner} TO ${login}${options(true)}`,
-      `GRANT CONNECT ON DATABASE ${identifier(app)} TO ${login}`,
+      `CREATE ROLE ${login} LOGIN ${readsAll ? "INHERIT BYPASSRLS" : "NOINHERIT"} CONNECTION LIMIT ${limits.connections}
+         VALID UNTIL ${literal(until)} PASSWORD ${literal(createScramSecret(password))}`,
+      `GRANT ${identifier(operatorsGroup)} TO ${login}${options(false, false)}`,
+      `GRANT ${owner} TO ${login}${options(readsAll, true)}`,
+      ...(readsAll ? [`GRANT ${identifier(app)} TO ${login}${options(true, false)}`] : []),
+      `GRANT CONNECT ON DATABASE ${identifier(database)} TO ${login}`,
       ...settings.map(([setting, value]) => `ALTER ROLE ${login} SET ${setting} = ${literal(value)}`),
     ].join(";\n"),
   );
@@ -156,12 +117,8 @@ async function dropOnce(
   session: CatalogSession,
   { name, app }: Pick<OneOff, "name" | "app">,
 ): Promise<void> {
-  const { rows } = await session.query<{ role: boolean; database: boolean }>(
-    `SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = $1) AS role,
-            EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = $2) AS database`,
-    [name, app],
-  );
-  if (!rows[0]!.role) return;
+  const { rows: found } = await session.query("SELECT FROM pg_catalog.pg_roles WHERE rolname = $1", [name]);
+  if (found.length === 0) return;
   const login = identifier(name);
   await session.query(`ALTER ROLE ${login} NOLOGIN`);
   await session.query(
@@ -169,9 +126,9 @@ async function dropOnce(
     [name],
   );
   await endSessions(session, [name]);
-  if (rows[0]!.database) {
-    const heir = identifier(ownerRole(app));
-    await insist(server, session, app, `REASSIGN OWNED BY ${login} TO ${heir}; DROP OWNED BY ${login}`);
+  const heir = identifier(ownerRole(app));
+  for (const database of await databasesOf(session, app)) {
+    await insist(server, session, database, `REASSIGN OWNED BY ${login} TO ${heir}; DROP OWNED BY ${login}`);
   }
   await dropGrantsOfNeighbours(server, session, [name]);
   await session.query(`DROP ROLE ${login}`);
@@ -220,20 +177,29 @@ export async function withOneOff<Result>(
   kind: OneOffKind,
   work: (oneOff: OneOff) => Promise<Result>,
 ): Promise<Result> {
-  return alone(server, app, kind, async () => {
-    await dropLeftovers(server, app, kind);
-    const oneOff = await createOneOff(server, app, kind);
-    let result: Result;
-    try {
-      result = await work(oneOff);
-    } catch (error) {
-      // What `work` says is told before what the tidying says: the guard drops the login.
-      await dropOneOff(server, oneOff).catch(() => {});
-      throw error;
-    }
-    await dropOneOff(server, oneOff);
-    return result;
-  });
+  return alone(server, app, kind, () => withLogin(server, app, kind, app, work));
+}
+
+/** As `withOneOff`, for who has the app's claim of this kind already, and for another database of the app's. */
+export async function withLogin<Result>(
+  server: TenancyServer,
+  app: string,
+  kind: OneOffKind,
+  database: string,
+  work: (oneOff: OneOff) => Promise<Result>,
+): Promise<Result> {
+  await dropLeftovers(server, app, kind);
+  const oneOff = await createOneOff(server, app, kind, database);
+  let result: Result;
+  try {
+    result = await work(oneOff);
+  } catch (error) {
+    // What `work` says is told before what the tidying says: the guard drops the login.
+    await dropOneOff(server, oneOff).catch(() => {});
+    throw error;
+  }
+  await dropOneOff(server, oneOff);
+  return result;
 }
 
 /** The command of a killed `leash run` goes on: while its login is in use, it is still the one at this time. */
@@ -246,13 +212,19 @@ async function dropLeftovers(server: TenancyServer, app: string, kind: OneOffKin
   }
 }
 
+/** The claim of `alone` under which a login is in use. */
+export function claimOf({ kind, app }: Pick<OneOff, "kind" | "app">): string {
+  const { partOf = kind }: OneOffLimits = oneOffKinds[kind];
+  return `leash:${partOf}:${app}`;
+}
+
 const claimAttempts = 10;
 
 /**
  * Runs `work` as the only one of its kind for the app; the claim ends with its holder, however that dies.
  * @throws LeashError `tenancy/one-at-a-time`
  */
-async function alone<Result>(
+export async function alone<Result>(
   server: TenancyServer,
   app: string,
   kind: OneOffKind,
@@ -262,7 +234,7 @@ async function alone<Result>(
     for (let attempt = 1; ; attempt++) {
       const { rows } = await session.query<{ mine: boolean }>(
         "SELECT pg_catalog.pg_try_advisory_lock(pg_catalog.hashtextextended($1, 0)) AS mine",
-        [`leash:${kind}:${app}`],
+        [claimOf({ kind, app })],
       );
       if (rows[0]!.mine) return work();
       if (attempt === claimAttempts) throw notAlone(kind);

@@ -1,0 +1,183 @@
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { Session } from "../connection/open";
+import { errorCode, LeashError } from "../errors";
+import { describeFileError } from "../files";
+import { plans } from "../plans";
+import { recallVerifiers } from "../tenancy/ledger";
+import { alone, withLogin } from "../tenancy/one-off";
+import { maintenanceDatabase, type TenancyServer, withSession } from "../tenancy/session";
+import { identifier } from "../tenancy/sql";
+import { type Dumper, tableKey } from "./dumps";
+import { gatherEvidence } from "./evidence";
+import { type BackedUpApp, type BackupGround, chooseDumper, chooseReader, loginOf, openAs } from "./ground";
+import { createBackupId, dumpFileName, type Evidence, type Manifest } from "./manifest";
+
+export interface BackupOptions {
+  /** Asked once the app's backups are this process's alone: another one may just have made it. */
+  wanted?: () => Promise<boolean>;
+  lockWaitTimeoutMs?: number;
+  signal?: AbortSignal | undefined;
+  now?: () => Date;
+}
+
+// Longer than any transaction of the app's may last: who waits in line for a table gets it.
+const defaultLockWaitMs = plans.free.transactionTimeoutMs + 60_000;
+
+/**
+ * Backs an app's database up: dumps it by a one-off login, checks the dump against what the same snapshot held, and only
+ * then stores it.
+ * @returns the backup, or undefined when it was not wanted any more
+ * @throws LeashError `backup/…`, `state/disk-full`, `tenancy/one-at-a-time`, `connection/…`
+ */
+export async function makeBackup(
+  ground: BackupGround,
+  app: BackedUpApp,
+  options: BackupOptions = {},
+): Promise<Manifest | undefined> {
+  const now = options.now ?? (() => new Date());
+  return alone(ground.server, app.id, "dump", async () => {
+    if (options.wanted && !(await options.wanted())) return undefined;
+    await ground.store.tidy(app.id);
+    const startedAt = now();
+    const id = createBackupId(startedAt);
+    const workspace = await ground.store.workspace(app.id);
+    const measured = await measure(ground.server, app.id);
+    const dumper = chooseDumper(ground.clients, measured.major, measured.databaseBytes);
+    const file = path.join(workspace, `${dumpFileName({ id, dump: dumper.dump })}.partial`);
+    try {
+      const evidence = await dumpDatabase(ground, app.id, dumper, file, options);
+      const checked = await checkDump(ground, dumper, file, evidence);
+      const finishedAt = now().toISOString();
+      const { serverVersion, databaseBytes, verifier } = measured;
+      const manifest: Manifest = {
+        ...{ format: 1, id, app: app.id, name: app.name, plan: app.plan, serverVersion },
+        ...{ client: { kind: dumper.kind, version: dumper.version }, dump: dumper.dump, ...checked, databaseBytes },
+        ...{ startedAt: startedAt.toISOString(), finishedAt, verifiedAt: finishedAt, drilledAt: null, drill: null },
+        ...{ verifier, evidence },
+      };
+      await ground.store.add(manifest, file);
+      return manifest;
+    } catch (error) {
+      throw describeFileError(error, file);
+    } finally {
+      fs.rmSync(file, { force: true });
+    }
+  });
+}
+
+interface Measured extends Pick<Manifest, "serverVersion" | "databaseBytes" | "verifier"> {
+  major: number;
+}
+
+/** @throws LeashError `backup/no-database` */
+async function measure(server: TenancyServer, app: string): Promise<Measured> {
+  return withSession(server, maintenanceDatabase, async (session) => {
+    const { rows } = await session.query<{ major: number; version: string; bytes: string; ledger: string[] }>(
+      `SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS major,
+              pg_catalog.split_part(pg_catalog.current_setting('server_version'), ' ', 1) AS version,
+              pg_catalog.pg_database_size(d.oid) AS bytes,
+              ARRAY (SELECT c.relname::text FROM pg_catalog.pg_class c
+                      WHERE c.relnamespace = pg_catalog.to_regnamespace('leash')) AS ledger
+         FROM pg_catalog.pg_database d WHERE d.datname = $1`,
+      [app],
+    );
+    const row = rows[0];
+    if (!row) {
+      throw new LeashError("backup/no-database", `The server has no database ${app}.`, {
+        hint: "Let it be made anew by a deploy, and restore its rows: `leash backups list`.",
+      });
+    }
+    const verifiers = await recallVerifiers(session, row.ledger, [app]);
+    const verifier = verifiers?.get(app) ?? null;
+    return { major: row.major, serverVersion: row.version, databaseBytes: Number(row.bytes), verifier };
+  });
+}
+
+/** Dumps into `file`, and tells what the same snapshot held. */
+export async function dumpDatabase(
+  ground: Pick<BackupGround, "server" | "socketDirectory">,
+  app: string,
+  dumper: Dumper,
+  file: string,
+  { lockWaitTimeoutMs = defaultLockWaitMs, signal }: Pick<BackupOptions, "lockWaitTimeoutMs" | "signal"> = {},
+  database = app,
+): Promise<Evidence> {
+  return withLogin(ground.server, app, "dump", database, async (oneOff) => {
+    const session = await openAs(ground, oneOff);
+    const failed = new AbortController();
+    try {
+      await session.query(`SET lock_timeout = ${lockWaitTimeoutMs}`);
+      await openWhatIsClosed(session, oneOff.name);
+      await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+      const { rows } = await session.query<{ snapshot: string }>("SELECT pg_export_snapshot() AS snapshot");
+      const stop = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
+      const [evidence] = await Promise.all([
+        gatherEvidence(session),
+        dumper.write(loginOf(ground, oneOff), file, { lockWaitTimeoutMs, snapshot: rows[0]!.snapshot, signal: stop }),
+      ]);
+      return evidence;
+    } catch (error) {
+      // 55P03: lock_not_available.
+      if (errorCode(error) !== "55P03") throw error;
+      throw new LeashError("backup/locked", "A session of the app holds a table, so that it could not be dumped.", {
+        hint: "End the transaction that holds it (a LOCK TABLE, or a change of the schema) and try again.",
+        cause: error,
+      });
+    } finally {
+      failed.abort(new LeashError("backup/dump-failed", "The dump was ended: the database could not be read."));
+      await session.end();
+    }
+  });
+}
+
+/** An owner may take its own right to read a table away; it would be missing from every backup. */
+async function openWhatIsClosed(session: Session, login: string): Promise<void> {
+  const { rows } = await session.query<{ kind: string; schema: string; name: string }>(
+    `SELECT 'SCHEMA' AS kind, n.nspname AS schema, '' AS name FROM pg_namespace n
+      WHERE pg_has_role(n.nspowner, 'USAGE') AND NOT has_schema_privilege(n.oid, 'USAGE')
+     UNION ALL
+     SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 'p', 'S', 'm', 'v') AND pg_has_role(c.relowner, 'USAGE')
+        AND NOT CASE c.relkind WHEN 'S' THEN has_sequence_privilege(c.oid, 'SELECT') ELSE has_table_privilege(c.oid, 'SELECT') END
+     UNION ALL
+     SELECT 'LARGE OBJECT', '', l.oid::text FROM pg_largeobject_metadata l
+      WHERE pg_has_role(l.lomowner, 'USAGE') AND l.lomacl IS NOT NULL`,
+  );
+  for (const { kind, schema, name } of rows) {
+    const what =
+      kind === "LARGE OBJECT"
+        ? name
+        : kind === "SCHEMA"
+          ? identifier(schema)
+          : `${identifier(schema)}.${identifier(name)}`;
+    await session.query(`GRANT ${kind === "SCHEMA" ? "USAGE" : "SELECT"} ON ${kind} ${what} TO ${identifier(login)}`);
+  }
+}
+
+/** @throws LeashError `backup/corrupt` for a dump that lacks something */
+async function checkDump(
+  { clients }: Pick<BackupGround, "clients">,
+  dumper: Dumper,
+  file: string,
+  evidence: Evidence,
+): Promise<Pick<Manifest, "bytes" | "sha256">> {
+  const contents = new Set(await chooseReader(clients, dumper.dump).list(file));
+  const missing = evidence.tables.map(tableKey).filter((table) => !contents.has(table));
+  if (missing.length > 0) {
+    throw new LeashError("backup/corrupt", "The dump lacks tables that the database has.", {
+      details: missing.slice(0, 10),
+    });
+  }
+  return sumFile(file);
+}
+
+/** Size and SHA-256 of a file as it is on disk. */
+export async function sumFile(file: string): Promise<Pick<Manifest, "bytes" | "sha256">> {
+  const hash = createHash("sha256");
+  await pipeline(fs.createReadStream(file, { highWaterMark: 1024 ** 2 }), hash);
+  return { bytes: fs.statSync(file).size, sha256: hash.digest("hex") };
+}

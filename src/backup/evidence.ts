@@ -1,0 +1,113 @@
+import type { CatalogSession } from "../tenancy/catalog";
+import { identifier } from "../tenancy/sql";
+import type { Evidence, TableEvidence } from "./manifest";
+
+/** Rows of larger tables are counted and not summed. */
+const mostSummedBytes = 16 * 1024 ** 2;
+/** Reading the rows of all tables takes no longer than about this; what is left is neither counted nor summed. */
+const budgetMs = 15_000;
+
+/** What values look like as text; of these, a session's settings decide. */
+const sameText = [
+  "SET search_path = ''",
+  "SET TimeZone = 'UTC'",
+  "SET DateStyle = 'ISO, YMD'",
+  "SET IntervalStyle = 'iso_8601'",
+  "SET bytea_output = 'hex'",
+  "SET extra_float_digits = 1",
+  "SET lc_monetary = 'C'",
+  "SET row_security = off",
+].join("; ");
+
+interface Table {
+  schema: string;
+  name: string;
+  bytes: string;
+}
+
+/**
+ * Reads what an app's database holds, in the caller's transaction: tables, rows, and checksums of the smaller ones. The
+ * login must be a one-off that reads all. No code of the app's runs: a row becomes text as an anonymous record, for which
+ * nobody can plant a cast.
+ */
+export async function gatherEvidence(session: CatalogSession): Promise<Evidence> {
+  await session.query(sameText);
+  const { rows: tables } = await session.query<Table>(
+    `SELECT n.nspname AS schema, c.relname AS name, pg_relation_size(c.oid) AS bytes
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+      ORDER BY pg_relation_size(c.oid), n.nspname, c.relname`,
+  );
+  const { rows: others } = await session.query<{ objects: string; extensions: string[] }>(
+    `SELECT (SELECT count(*) FROM pg_largeobject_metadata) AS objects,
+            ARRAY (SELECT extname::text FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY 1) AS extensions`,
+  );
+  const { objects, extensions } = others[0]!;
+  const deadline = performance.now() + budgetMs;
+  const read: TableEvidence[] = [];
+  for (const table of tables) read.push(await readTable(session, table, deadline - performance.now()));
+  return { tables: read, largeObjects: Number(objects), extensions };
+}
+
+async function readTable(
+  session: CatalogSession,
+  { schema, name, bytes }: Table,
+  leftMs: number,
+): Promise<TableEvidence> {
+  if (leftMs <= 0) return { schema, name, rows: null, checksum: null };
+  const summed = Number(bytes) <= mostSummedBytes;
+  const sum = summed ? "coalesce(sum(hashtextextended(ROW(t.*)::text, 0)), 0)::text" : "NULL";
+  await session.query(`SAVEPOINT read; SET LOCAL statement_timeout = ${Math.ceil(leftMs)}`);
+  try {
+    const { rows } = await session.query<{ rows: string; checksum: string | null }>(
+      `SELECT count(*) AS rows, ${sum} AS checksum FROM ONLY ${identifier(schema)}.${identifier(name)} t`,
+    );
+    await session.query("RELEASE read");
+    return { schema, name, rows: Number(rows[0]!.rows), checksum: rows[0]!.checksum };
+  } catch (error) {
+    await session.query("ROLLBACK TO read");
+    // 57014: query_canceled.
+    if ((error as { code?: string }).code !== "57014") throw error;
+    return { schema, name, rows: null, checksum: null };
+  }
+}
+
+export interface Comparison {
+  tables: number;
+  counted: number;
+  summed: number;
+  /** What differs, for people; tables by name. */
+  differences: string[];
+}
+
+/** Compares what a restored database holds with what was there when it was dumped. */
+export function compareEvidence(dumped: Evidence, restored: Evidence): Comparison {
+  const key = ({ schema, name }: TableEvidence) => JSON.stringify([schema, name]);
+  const found = new Map(restored.tables.map((table) => [key(table), table]));
+  const result: Comparison = { tables: dumped.tables.length, counted: 0, summed: 0, differences: [] };
+  for (const table of dumped.tables) {
+    const shown = `${table.schema}.${table.name}`;
+    const now = found.get(key(table));
+    if (!now) {
+      result.differences.push(`table ${shown} is missing`);
+      continue;
+    }
+    if (table.rows === null || now.rows === null) continue;
+    result.counted += 1;
+    if (table.rows !== now.rows) {
+      result.differences.push(`table ${shown} has ${now.rows} rows instead of ${table.rows}`);
+      continue;
+    }
+    if (table.checksum === null || now.checksum === null) continue;
+    result.summed += 1;
+    if (table.checksum !== now.checksum) result.differences.push(`rows of table ${shown} differ`);
+  }
+  if (dumped.largeObjects !== restored.largeObjects) {
+    result.differences.push(`there are ${restored.largeObjects} large objects instead of ${dumped.largeObjects}`);
+  }
+  for (const name of dumped.extensions.filter((one) => !restored.extensions.includes(one))) {
+    result.differences.push(`extension ${name} is missing`);
+  }
+  return result;
+}

@@ -1,0 +1,124 @@
+import { LeashError } from "../errors";
+import type { Credential } from "../tenancy/audit";
+import type { AppDatabaseDescription } from "../tenancy/describe";
+import { ensureLedgerTable, ledgerSchema } from "../tenancy/ledger";
+import { alone } from "../tenancy/one-off";
+import { reconcileAppDatabase } from "../tenancy/reconcile";
+import { dropScratch, listKept, swapDatabase } from "../tenancy/scratch";
+import { databasesOf } from "../tenancy/scratch-name";
+import { inMaintenance, maintenanceDatabase, type TenancyServer, withSession } from "../tenancy/session";
+import { literal } from "../tenancy/sql";
+import type { RestoreFault } from "./dumps";
+import { type FillOptions, fillScratch, type RestoreSource } from "./fill";
+import type { BackupGround } from "./ground";
+
+export interface RestoreTarget {
+  description: AppDatabaseDescription;
+  /** For an app that the server has lost: what it logs in with. */
+  credential: Credential;
+}
+
+export interface RestoreOptions extends FillOptions {
+  /** Tells one source from another, so that a killed restore is gone on with: a backup's id. */
+  sourceId: string;
+  onStep?: (step: "restoring" | "resuming" | "swapping") => void;
+}
+
+export interface Restored {
+  /** The name under which the database that was there before is kept. */
+  kept: string;
+  faults: RestoreFault[];
+}
+
+/**
+ * Restores a dump into a new database and lets it take the place of the app's own, which is kept. Until then the app goes
+ * on with what it has. Killed at any point, the same call goes on: what was restored is not restored again.
+ * @throws LeashError `restore/…`, `backup/…`, `tenancy/…`
+ */
+export async function restoreDatabase(
+  ground: BackupGround,
+  { description, credential }: RestoreTarget,
+  source: RestoreSource,
+  options: RestoreOptions,
+): Promise<Restored> {
+  const { server } = ground;
+  const app = description.id;
+  return alone(server, app, "restore", async () => {
+    // On a new server nothing of the app is there yet.
+    await reconcileAppDatabase(server, description, { credential });
+    let faults: RestoreFault[] = [];
+    let database = await findRestored(server, app, options.sourceId);
+    if (database === undefined) {
+      options.onStep?.("restoring");
+      const filled = await fillScratch(ground, description, "new", source, options);
+      assertEqual(filled.comparison?.differences ?? [], options);
+      ({ database, faults } = filled);
+      await noteRestored(server, app, database, options.sourceId);
+    } else {
+      options.onStep?.("resuming");
+    }
+    options.onStep?.("swapping");
+    const kept = await swapDatabase(server, app, database, [forget(app)]);
+    await reconcileAppDatabase(server, description, { credential });
+    return { kept, faults };
+  });
+}
+
+function assertEqual(differences: readonly string[], { acceptFaults }: RestoreOptions): void {
+  if (differences.length === 0 || acceptFaults) return;
+  throw new LeashError("restore/differs", "What was restored is not what was dumped.", {
+    details: differences.slice(0, 10),
+    hint: "The app's database was left as it is. Restore another backup, or pass --accept-faults to take this one.",
+  });
+}
+
+/**
+ * Puts the database that the last restore replaced back in its place; the restored one is kept in turn.
+ * @throws LeashError `restore/nothing-kept`
+ */
+export async function undoRestore(server: TenancyServer, description: AppDatabaseDescription): Promise<string> {
+  const app = description.id;
+  return alone(server, app, "restore", async () => {
+    const former = (await listKept(server, app))[0];
+    if (!former) {
+      throw new LeashError("restore/nothing-kept", "No former database of this app is kept.", {
+        hint: "A restore keeps one until `leash backups discard`.",
+      });
+    }
+    await swapDatabase(server, app, former.name);
+    await reconcileAppDatabase(server, description);
+    return former.name;
+  });
+}
+
+/** Drops the databases that restores have replaced; returns their names. */
+export async function discardKept(server: TenancyServer, app: string): Promise<string[]> {
+  return alone(server, app, "restore", () => dropScratch(server, app, "old"));
+}
+
+const restoreTable = `${ledgerSchema}.restore`;
+
+async function findRestored(server: TenancyServer, app: string, source: string): Promise<string | undefined> {
+  return inMaintenance(server, "ledger", async (session) => {
+    await ensureLedgerTable(session, "restore");
+    const { rows } = await session.query<{ database: string }>(
+      `SELECT database FROM ${restoreTable} WHERE app = $1 AND source = $2`,
+      [app, source],
+    );
+    const database = rows[0]?.database;
+    if (database === undefined || !(await databasesOf(session, app)).includes(database)) return undefined;
+    return database;
+  });
+}
+
+async function noteRestored(server: TenancyServer, app: string, database: string, source: string): Promise<void> {
+  await withSession(server, maintenanceDatabase, (session) =>
+    session.query(
+      `INSERT INTO ${restoreTable} (app, database, source) VALUES ($1, $2, $3)
+       ON CONFLICT (app) DO UPDATE SET database = excluded.database, source = excluded.source`,
+      [app, database, source],
+    ),
+  );
+}
+
+const forget = (app: string) => `DELETE FROM ${restoreTable} WHERE app = ${literal(app)}`;

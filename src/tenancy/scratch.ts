@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { errorCode, LeashError } from "../errors";
+import type { CatalogSession } from "./catalog";
+import { type AppDatabaseDescription, ownerRole } from "./describe";
+import { holdAppDatabase } from "./reconcile";
+import { databasesOf, parseScratchName, type ScratchPurpose, scratchName } from "./scratch-name";
+import { inMaintenance, maintenanceDatabase, type TenancyServer, withSession } from "./session";
+import { identifier } from "./sql";
+
+/** A database of an app's that a restore has replaced. */
+export interface KeptDatabase {
+  name: string;
+  /** When it was replaced. */
+  at: Date;
+  bytes: number;
+}
+
+/** Makes an empty database for an app, as its own is, into which nobody but a one-off login may go. */
+export async function createScratch(
+  server: TenancyServer,
+  description: AppDatabaseDescription,
+  purpose: ScratchPurpose,
+  now = new Date(),
+): Promise<string> {
+  const name = scratchName(description.id, purpose, now);
+  const owner = ownerRole(description.id);
+  const privileges = description.database.privileges.filter(({ role }) => role === owner);
+  await holdAppDatabase(server, {
+    ...description,
+    ...{ roles: [], memberships: [] },
+    database: { ...description.database, name, privileges },
+  });
+  return name;
+}
+
+/** Drops an app's databases of one purpose, or those of them that are named. */
+export async function dropScratch(
+  server: TenancyServer,
+  app: string,
+  purpose: ScratchPurpose,
+  only?: string,
+): Promise<string[]> {
+  return inMaintenance(server, app, async (session) => {
+    const dropped: string[] = [];
+    for (const name of await databasesOf(session, app)) {
+      if (parseScratchName(name)?.purpose !== purpose || (only !== undefined && name !== only)) continue;
+      await session.query(`DROP DATABASE IF EXISTS ${identifier(name)} WITH (FORCE)`);
+      dropped.push(name);
+    }
+    return dropped;
+  });
+}
+
+/** What restores have replaced and nobody has dropped yet, newest first. */
+export async function listKept(server: TenancyServer, app: string): Promise<KeptDatabase[]> {
+  return withSession(server, maintenanceDatabase, async (session) => {
+    const kept: KeptDatabase[] = [];
+    for (const name of await databasesOf(session, app)) {
+      const parsed = parseScratchName(name);
+      if (parsed?.purpose !== "old") continue;
+      const { rows } = await session.query<{ bytes: string }>("SELECT pg_catalog.pg_database_size($1) AS bytes", [
+        name,
+      ]);
+      kept.push({ name, at: parsed.at, bytes: Number(rows[0]!.bytes) });
+    }
+    return kept.sort((a, b) => b.at.getTime() - a.at.getTime());
+  });
+}
+
+const swapAttempts = 5;
+
+/**
+ * Puts another database of an app's in the place of its own, which is kept under the name that this returns. Both
+ * happen in one transaction; the app's sessions end.
+ * @param alongside statements of the same transaction
+ * @throws LeashError `tenancy/in-use` when a session does not end
+ */
+export async function swapDatabase(
+  server: TenancyServer,
+  app: string,
+  replacement: string,
+  alongside: readonly string[] = [],
+  now = new Date(),
+): Promise<string> {
+  const kept = scratchName(app, "old", now);
+  await inMaintenance(server, app, async (session) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await swapOnce(session, app, replacement, kept, alongside);
+        return;
+      } catch (cause) {
+        // 55006: object_in_use.
+        if (errorCode(cause) !== "55006") throw cause;
+        if (attempt === swapAttempts) {
+          await session.query(`ALTER DATABASE ${identifier(app)} ALLOW_CONNECTIONS true`);
+          throw new LeashError("tenancy/in-use", `A session of ${app} does not end, so its database stays.`, {
+            hint: "Stop the app, then run the same command again: it goes on where it was.",
+            cause,
+          });
+        }
+        await sleep(200);
+      }
+    }
+  });
+  return kept;
+}
+
+async function swapOnce(
+  session: CatalogSession,
+  app: string,
+  replacement: string,
+  kept: string,
+  alongside: readonly string[],
+): Promise<void> {
+  const [own, other, old] = [app, replacement, kept].map(identifier);
+  // An app that comes back as fast as it is ended is kept out; a reconcile lets it in, should this be killed.
+  await session.query(`ALTER DATABASE ${own} ALLOW_CONNECTIONS false`);
+  await session.query(
+    `SELECT pg_catalog.pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity
+      WHERE datname = ANY($1) AND pid <> pg_catalog.pg_backend_pid()`,
+    [[app, replacement]],
+  );
+  // One message is one transaction.
+  await session.query(
+    [
+      `ALTER DATABASE ${own} RENAME TO ${old}`,
+      `ALTER DATABASE ${old} ALLOW_CONNECTIONS true`,
+      `REVOKE ALL ON DATABASE ${old} FROM ${identifier(app)}`,
+      `ALTER DATABASE ${other} RENAME TO ${own}`,
+      ...alongside,
+    ].join(";\n"),
+  );
+}
