@@ -1,4 +1,5 @@
 import { errorCode, errorMessage, LeashError } from "../../errors";
+import { describeFileError } from "../../files";
 import { describeS3Place, type S3Settings } from "./settings";
 
 const deniedNames = [
@@ -32,11 +33,8 @@ function readAnswer(cause: unknown): Answer {
   };
 }
 
-/** Whether the service said that there is no such object. */
-export function isNotFound(cause: unknown): boolean {
-  const { name, status } = readAnswer(cause);
-  return name === "NoSuchKey" || name === "NotFound" || (status === 404 && !noBucketNames.includes(name));
-}
+/** Whether the service itself said that there is no such object: any page that is not there is answered with 404. */
+export const isNotFound = (cause: unknown): boolean => readAnswer(cause).name === "NoSuchKey";
 
 const isUnreachable = ({ name, status, code }: Answer): boolean =>
   name === "TimeoutError" ||
@@ -55,11 +53,9 @@ export function describeS3Error(cause: unknown, what: string, settings: S3Settin
   const fail = (code: string, hint: string) =>
     new LeashError(code, `${what}: ${place} ${reasonOf(cause, answer, settings)}`, { hint });
 
-  if (answer.code === "ENOSPC" || answer.code === "EDQUOT") {
-    return new LeashError("state/disk-full", `${what}: the disk is full.`, {
-      hint: "Free some space and run the same command again; nothing was left half-made.",
-    });
-  }
+  const { syscall, path: file = "a dump's copy" } = cause as { syscall?: string; path?: string };
+  const described = syscall === "connect" ? cause : describeFileError(cause, file);
+  if (described instanceof LeashError) return described;
   if (isUnreachable(answer)) {
     return fail(
       "backup/store-unreachable",
@@ -95,14 +91,18 @@ function deniedHint(name: string): string {
 
 /** The service's own words, which may be anything: one line, not long, without the key. */
 function reasonOf(cause: unknown, { name, status, code }: Answer, settings: S3Settings): string {
-  // Nobody wrote words for some errors of connections, those of several addresses among them.
-  const said =
-    errorMessage(cause)
-      .replace(/[\s\p{Cc}]+/gu, " ")
-      .trim() ||
-    (code ?? "no reason");
+  const said = errorMessage(cause)
+    // The SDK's advice to its programmer.
+    .replace(/Deserialization error: .*$/s, "")
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .trim()
+    .replace(/\.$/, "");
   const secret = settings.secretAccessKey;
-  const words = (secret === undefined ? said : said.replaceAll(secret, "***")).slice(0, 300).replace(/\.$/, "");
+  // Some errors of connections have a code and no words.
+  const words = (secret === undefined ? said : said.replaceAll(secret, "***")).slice(0, 300) || (code ?? name);
+  if (name === "CredentialsProviderError") return `takes keys, and there are none (${words}).`;
   if (status === undefined) return `did not answer (${words}).`;
+  // An answer without a body, as HEAD has them.
+  if (words === "UnknownError") return `answered ${status}.`;
   return name === words || name === "Error" ? `answered ${status}: ${words}.` : `answered ${status} ${name}: ${words}.`;
 }

@@ -14,9 +14,11 @@ import { byAge, formatManifest, type Manifest, parseManifest } from "../manifest
 import type { BackupStore } from "../store";
 import { createS3Client, type S3Waits, usualWaits } from "./client";
 import { describeS3Error, isNotFound } from "./errors";
+import { forEach } from "./for-each";
 import { appFolder, dumpKey, manifestKey, parseKey, type StoredKey } from "./keys";
 import { describeS3Place, type S3Settings } from "./settings";
 import { corrupt, downloadFile, readText, uploadFile } from "./transfer";
+import { createCopyFolder, createWorkspace, tidyWorkspace } from "./work-folder";
 
 // Its prototype is tied to that of the program which loads this bundle (load.ts).
 export { LeashError } from "../../errors";
@@ -38,7 +40,7 @@ export interface S3StoreOptions {
  * read, in a folder of its own inside `workFolder`.
  *
  * Its methods throw LeashError `backup/store-unreachable`, `backup/store-denied`, `backup/store-no-bucket`,
- * `backup/store-failed`, `backup/corrupt`, `state/disk-full`.
+ * `backup/store-failed`, `backup/corrupt`, `state/…`.
  */
 export function createS3Store(settings: S3Settings, workFolder: string, options: S3StoreOptions = {}): BackupStore {
   const { waits = usualWaits, checksums = settings.endpoint === undefined } = options;
@@ -65,13 +67,11 @@ export function createS3Store(settings: S3Settings, workFolder: string, options:
     return found;
   }
 
-  /** Undefined where it is none; null where it has gone since. */
-  async function readManifest({ Key, app, id }: StoredKey & { Key: string }): Promise<Manifest | null | undefined> {
+  async function readIfThere(Key: string): Promise<string | undefined> {
     try {
-      const text = await readText(client, { Bucket, Key }, waits.attempts);
-      return parseManifestOf(text, app, id);
+      return await readText(client, { Bucket, Key }, waits.attempts);
     } catch (error) {
-      if (isNotFound(error)) return null;
+      if (isNotFound(error)) return undefined;
       throw error;
     }
   }
@@ -92,14 +92,10 @@ export function createS3Store(settings: S3Settings, workFolder: string, options:
     await removeObject(dumpKey(prefix, manifest));
   }
 
-  async function storedBytes(Key: string): Promise<number | undefined> {
-    try {
-      return (await client.send(new HeadObjectCommand({ Bucket, Key }))).ContentLength;
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
-  }
+  const storedBytes = async (Key: string) => (await client.send(new HeadObjectCommand({ Bucket, Key }))).ContentLength;
+
+  /** By GET: an answer to HEAD has no words, so that a bucket that is missing would look the same. */
+  const isThere = async (Key: string) => (await readIfThere(Key)) !== undefined;
 
   async function abortUploads(app: string): Promise<void> {
     let from: Pick<ListMultipartUploadsCommandOutput, "NextKeyMarker" | "NextUploadIdMarker"> | undefined = {};
@@ -111,19 +107,11 @@ export function createS3Store(settings: S3Settings, workFolder: string, options:
         }),
       );
       const own = (page.Uploads ?? []).filter(({ Key = "" }) => parseKey(prefix, Key)?.app === app);
-      await forEach(own, async ({ Key, UploadId }) => {
-        await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch(ignoreNotFound);
+      await forEach(own, parallelRequests, async ({ Key, UploadId }) => {
+        await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch(ignoreGone);
       });
       from = page.IsTruncated ? page : undefined;
     }
-  }
-
-  /** A name that no other store's folders have, so that `tidy` may remove it whole. */
-  const workspaceOf = (app: string) => path.join(workFolder, "s3-work", appFolder("", app));
-
-  function createWorkspace(app: string): string {
-    fs.mkdirSync(workspaceOf(app), { recursive: true, mode: 0o700 });
-    return workspaceOf(app);
   }
 
   return {
@@ -135,15 +123,18 @@ export function createS3Store(settings: S3Settings, workFolder: string, options:
         const backups: Manifest[] = [];
         const broken: string[] = [];
         const manifests = objects.filter(({ holds }) => holds === "manifest");
-        await forEach(manifests, async (object) => {
-          const manifest = object.bytes > mostManifestBytes ? undefined : await readManifest(object);
+        await forEach(manifests, parallelRequests, async (object) => {
+          const text = object.bytes > mostManifestBytes ? "" : await readIfThere(object.Key);
+          // One that has gone since is not broken.
+          if (text === undefined) return;
+          const manifest = parseManifestOf(text, object);
           if (manifest) backups.push(manifest);
-          else if (manifest === undefined) broken.push(`s3://${Bucket}/${object.Key}`);
+          else broken.push(`s3://${Bucket}/${object.Key}`);
         });
         return { backups: backups.sort(byAge), broken: broken.sort() };
       }),
 
-    workspace: (app) => trying("No folder for a dump can be made", async () => createWorkspace(app)),
+    workspace: (app) => trying("No folder for a dump can be made", async () => createWorkspace(workFolder, app)),
 
     async add(manifest, file) {
       await trying(`The backup ${manifest.id} can't be stored`, async () => {
@@ -151,7 +142,7 @@ export function createS3Store(settings: S3Settings, workFolder: string, options:
         try {
           await uploadFile(client, { Bucket, Key }, file, manifest, checksums);
           const stored = await storedBytes(Key);
-          if (stored !== manifest.bytes) throw corrupt(manifest.id, `${stored ?? "none"} of its bytes arrived`);
+          if (stored !== manifest.bytes) throw incomplete(manifest, stored);
           await putManifest(manifest);
         } catch (error) {
           // An answer that got lost may stand for a manifest that is there. What this can't remove, `tidy` does.
@@ -164,18 +155,13 @@ export function createS3Store(settings: S3Settings, workFolder: string, options:
 
     save: (manifest) =>
       trying(`The backup ${manifest.id} can't be changed`, async () => {
-        // Written anew, one that somebody has removed meanwhile would be listed again without its dump.
-        if ((await storedBytes(manifestKey(prefix, manifest))) === undefined) {
-          throw new LeashError("backup/not-found", `The backup ${manifest.id} is not in ${description} any more.`, {
-            hint: "List the backups to see which there are.",
-          });
-        }
-        await putManifest(manifest);
+        // One that was removed in the meantime must not come back as a manifest alone.
+        if (await isThere(manifestKey(prefix, manifest))) await putManifest(manifest);
       }),
 
     open: (manifest) =>
       trying(`The dump of the backup ${manifest.id} can't be read`, async () => {
-        const folder = fs.mkdtempSync(path.join(createWorkspace(manifest.app), "open-"));
+        const folder = createCopyFolder(workFolder, manifest.app);
         const release = async () => fs.rmSync(folder, { recursive: true, force: true });
         const place = { Bucket, Key: dumpKey(prefix, manifest) };
         const file = path.join(folder, path.posix.basename(place.Key));
@@ -192,18 +178,21 @@ export function createS3Store(settings: S3Settings, workFolder: string, options:
 
     tidy: (app) =>
       trying(`What is left of interrupted backups of ${app} can't be removed`, async () => {
-        // First, because an upload that is completed becomes an object.
+        tidyWorkspace(workFolder, app);
+        // Before the objects, because an upload that is completed becomes an object.
         await abortUploads(app);
         const objects = (await listObjects(appFolder(prefix, app))).filter((object) => object.app === app);
         const whole = new Set(objects.filter(({ holds }) => holds === "manifest").map(({ id }) => id));
         const orphans = objects.filter(({ id, holds }) => holds !== "manifest" && !whole.has(id));
-        await forEach(orphans, ({ Key }) => removeObject(Key));
-        fs.rmSync(workspaceOf(app), { recursive: true, force: true });
+        await forEach(orphans, parallelRequests, async ({ id, Key }) => {
+          // A list that leaves something out must not cost a backup.
+          if (!(await isThere(manifestKey(prefix, { app, id })))) await removeObject(Key);
+        });
       }),
   };
 }
 
-function parseManifestOf(text: string, app: string, id: string): Manifest | undefined {
+function parseManifestOf(text: string, { app, id }: StoredKey): Manifest | undefined {
   try {
     const manifest = parseManifest(text);
     return manifest.app === app && manifest.id === id ? manifest : undefined;
@@ -212,22 +201,13 @@ function parseManifestOf(text: string, app: string, id: string): Manifest | unde
   }
 }
 
-function ignoreNotFound(error: unknown): void {
-  if ((error as { name?: unknown } | null)?.name !== "NoSuchUpload" && !isNotFound(error)) throw error;
+function incomplete({ id, bytes }: Manifest, stored: number | undefined): LeashError {
+  const message = `The backup ${id} can't be stored: of its ${bytes} bytes, the service has ${stored ?? "none"}.`;
+  return new LeashError("backup/store-failed", message, {
+    hint: "Look whether the endpoint is that of an S3 API; then run it again.",
+  });
 }
 
-/** Runs the work on all items, a few at a time; the first error ends it. */
-async function forEach<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
-  const queue = items.values();
-  let failed = false;
-  const worker = async () => {
-    for (const item of queue) {
-      if (failed) return;
-      await work(item).catch((error: unknown) => {
-        failed = true;
-        throw error;
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: parallelRequests }, worker));
+function ignoreGone(error: unknown): void {
+  if ((error as { name?: unknown } | null)?.name !== "NoSuchUpload") throw error;
 }

@@ -1,0 +1,38 @@
+import fs from "node:fs";
+import path from "node:path";
+import { errorCode } from "../../errors";
+import { createDirectory } from "../../files";
+import { appFolder } from "./keys";
+
+/** Where dumps of an app are made and copied to; a name that no other store's folders have, so it may be emptied. */
+export const workspaceOf = (workFolder: string, app: string) => path.join(workFolder, "s3-work", appFolder("", app));
+
+/** @throws LeashError `state/…` */
+export function createWorkspace(workFolder: string, app: string): string {
+  const folder = workspaceOf(workFolder, app);
+  createDirectory(folder);
+  return folder;
+}
+
+/** A new folder for a copy; its name tells whose it is. @throws LeashError `state/…` */
+export const createCopyFolder = (workFolder: string, app: string): string =>
+  fs.mkdtempSync(path.join(createWorkspace(workFolder, app), `copy-${process.pid}-`));
+
+/** Removes what killed processes left. Copies of living ones stay: a restore may read one while a dump begins. */
+export function tidyWorkspace(workFolder: string, app: string): void {
+  const folder = workspaceOf(workFolder, app);
+  for (const name of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {
+    const owner = /^copy-(\d+)-/.exec(name)?.[1];
+    if (owner !== undefined && isAlive(Number(owner))) continue;
+    fs.rmSync(path.join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) === "EPERM";
+  }
+}
