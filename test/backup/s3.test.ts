@@ -13,6 +13,7 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
+import { buildSync } from "esbuild";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createBackupId, formatManifest, type Manifest } from "../../src/backup/manifest";
@@ -97,6 +98,68 @@ describe("Amazon's SDK", () => {
   });
 });
 
+describe("a request to store a dump", () => {
+  interface SentRequest {
+    hostname: string;
+    path: string;
+    headers: Record<string, string>;
+  }
+
+  /** What would go out to the settings' service; nothing does. */
+  async function catchRequest(changes: object): Promise<SentRequest & { manifest: Manifest }> {
+    const keys = { accessKeyId: "AKIATEST", secretAccessKey: "a-secret-of-the-tests" };
+    const settings = s3SettingsSchema.parse({ prefix: "leash", region: "eu-central-1", ...keys, ...changes });
+    const requests: SentRequest[] = [];
+    const { requestHandler } = createS3Client(settings, waits).config;
+    const send = vi.spyOn(Object.getPrototypeOf(requestHandler), "handle").mockImplementation(async (request) => {
+      requests.push(request as SentRequest);
+      throw Object.assign(new Error("no network in this test"), { name: "Unplugged" });
+    });
+    const { manifest, file } = makeDump(10);
+    await failure(createS3Store(settings, directory, { waits }).add(manifest, file));
+    send.mockRestore();
+    return { ...requests[0]!, manifest };
+  }
+
+  it.each([
+    ["backups", "backups.s3.eu-central-1.amazonaws.com", /^\/leash\//],
+    // A certificate for *.s3… does not hold for a name with a dot.
+    ["my.backups", "s3.eu-central-1.amazonaws.com", /^\/my\.backups\/leash\//],
+  ])("goes to Amazon for the bucket %s in its region, with a checksum", async (bucket, hostname, start) => {
+    const { manifest, headers, ...request } = await catchRequest({ bucket });
+    expect([request.hostname, request.path]).toEqual([hostname, expect.stringMatching(start)]);
+    const checksum = Buffer.from(manifest.sha256, "hex").toString("base64");
+    expect(headers).toMatchObject({ "x-amz-checksum-sha256": checksum, "x-amz-content-sha256": manifest.sha256 });
+  });
+
+  it("goes to another service signed with its content's SHA-256, and with no header that only Amazon knows", async () => {
+    const bucket = "backups";
+    const { manifest, headers, ...request } = await catchRequest({ bucket, endpoint: "https://s3.example.com" });
+    expect([request.hostname, request.path.startsWith("/backups/leash/")]).toEqual(["s3.example.com", true]);
+    expect(headers).toMatchObject({ "x-amz-content-sha256": manifest.sha256 });
+    expect(Object.keys(headers).filter((name) => /checksum|trailer/.test(name))).toEqual([]);
+    const hosted = await catchRequest({ bucket, endpoint: "https://s3.example.com", forcePathStyle: false });
+    expect(hosted.hostname).toBe("backups.s3.example.com");
+  });
+});
+
+describe("the bundle's place", () => {
+  const folder = path.join(directory, "opt/leash");
+  const open = `require("./agent.js").openS3Store({ bucket: "backups", prefix: "", region: "us-east-1" }, "/tmp").then(
+    (store) => console.log(store.description), (error) => console.log(error.code))`;
+
+  it("is beside the agent's program in a container", async () => {
+    buildSync({
+      ...{ absWorkingDir: root, entryPoints: ["src/backup/s3/load.ts"], outfile: path.join(folder, "agent.js") },
+      ...{ bundle: true, platform: "node", format: "cjs" },
+    });
+    const run = async () => (await execa(process.execPath, ["-e", open], { cwd: folder })).stdout;
+    expect(await run()).toBe("backup/no-s3-program");
+    fs.copyFileSync(path.join(root, "dist/backup/s3.js"), path.join(folder, "s3.js"));
+    expect(await run()).toBe("s3://backups");
+  });
+});
+
 describe.skipIf(missingS3)("a store in S3", () => {
   let server: S3Server;
   const workFolder = path.join(directory, "work");
@@ -147,7 +210,7 @@ describe.skipIf(missingS3)("a store in S3", () => {
 
     const opened = await store.open(manifest);
     expect(fs.readFileSync(opened.file).equals(data)).toBe(true);
-    expect(path.dirname(path.dirname(opened.file))).toBe((await store.workspace(app)).replace(/\/$/, ""));
+    expect(path.dirname(path.dirname(opened.file))).toBe(await store.workspace(app));
     expect(fs.statSync(opened.file).mode & 0o777).toBe(0o600);
     await opened.release();
     expect(fs.existsSync(path.dirname(opened.file))).toBe(false);
@@ -252,7 +315,13 @@ describe.skipIf(missingS3)("a store in S3", () => {
     await store.add(whole.manifest, whole.file);
     const id = createBackupId(new Date());
     const kept = [
-      ...[`tidy/${app}2/${id}.dump`, `tidy/${app}.dump`, `tidy/${app}/${id}.dump.bak`, `tidy/${app}/${id}`],
+      ...[
+        `tidy/${app}2/${id}.dump`,
+        `tidy/${app}.dump`,
+        `tidy/${app}/${id}.dump.bak`,
+        `tidy/${app}/${id}`,
+        `tidy/${app}/${id}.dump/part`,
+      ],
       ...[`tidy/${app}/deeper/${id}.dump`, `tidy/${app}/x${id}.dump`, `tidy/app_7k2m9qd4t/${id}.dump`],
       ...[`elsewhere/${app}/${id}.dump`, `${app}/${id}.dump`, `tidy/tidy/${app}/${id}.dump`],
       ...[`tidy/${app}/${whole.manifest.id}.dump`, `tidy/${app}/${whole.manifest.id}.json`],

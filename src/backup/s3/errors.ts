@@ -36,9 +36,11 @@ function readAnswer(cause: unknown): Answer {
 /** Whether the service itself said that there is no such object: any page that is not there is answered with 404. */
 export const isNotFound = (cause: unknown): boolean => readAnswer(cause).name === "NoSuchKey";
 
-const isUnreachable = ({ name, status, code }: Answer): boolean =>
-  name === "TimeoutError" ||
-  (status === undefined && code !== undefined && (unreachableCodes.includes(code) || /CERT|SSL|TLS/.test(code)));
+const isMistrusted = ({ status, code = "" }: Answer): boolean =>
+  status === undefined && /CERT|UNABLE_TO_|_SSL_|_TLS_/.test(code);
+
+const isUnreachable = ({ name, status, code = "" }: Answer): boolean =>
+  name === "TimeoutError" || (status === undefined && unreachableCodes.includes(code));
 
 /**
  * Says what failed in terms of the settings. The SDK's own error is not passed on as the cause: it holds the whole
@@ -56,6 +58,12 @@ export function describeS3Error(cause: unknown, what: string, settings: S3Settin
   const { syscall, path: file = "a dump's copy" } = cause as { syscall?: string; path?: string };
   const described = syscall === "connect" ? cause : describeFileError(cause, file);
   if (described instanceof LeashError) return described;
+  if (isMistrusted(answer)) {
+    return fail(
+      "backup/store-unreachable",
+      "Its certificate is not one that this machine trusts: name the authority's file in NODE_EXTRA_CA_CERTS.",
+    );
+  }
   if (isUnreachable(answer)) {
     return fail(
       "backup/store-unreachable",

@@ -5,7 +5,7 @@ import { createDirectory } from "../../files";
 import { appFolder } from "./keys";
 
 /** Where dumps of an app are made and copied to; a name that no other store's folders have, so it may be emptied. */
-export const workspaceOf = (workFolder: string, app: string) => path.join(workFolder, "s3-work", appFolder("", app));
+const workspaceOf = (workFolder: string, app: string) => path.resolve(workFolder, "s3-work", appFolder("", app));
 
 /** @throws LeashError `state/…` */
 export function createWorkspace(workFolder: string, app: string): string {
