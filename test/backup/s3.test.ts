@@ -5,6 +5,7 @@ import http from "node:http";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { inspect } from "node:util";
 import {
   CreateBucketCommand,
   CreateMultipartUploadCommand,
@@ -18,6 +19,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createBackupId, formatManifest, type Manifest } from "../../src/backup/manifest";
 import { createS3Client } from "../../src/backup/s3/client";
+import { describeS3Error } from "../../src/backup/s3/errors";
 import { openS3Store } from "../../src/backup/s3/load";
 import { s3SettingsSchema } from "../../src/backup/s3/settings";
 import { createS3Store } from "../../src/backup/s3/store";
@@ -80,6 +82,21 @@ describe("the settings of a store in S3", () => {
     const { success, error } = s3SettingsSchema.safeParse({ ...least, ...changes });
     expect(success).toBe(false);
     expect(JSON.stringify(error)).not.toContain("secret-word");
+  });
+});
+
+describe("an error of a store in S3", () => {
+  it("is one line without the key, whatever the service says", () => {
+    const secretAccessKey = "a-secret-of-the-tests";
+    const settings = s3SettingsSchema.parse({ bucket: "backups", accessKeyId: "AKIATEST", secretAccessKey });
+    const said = Object.assign(new Error(`signed with\n\u001b[31m${secretAccessKey}. ${"x".repeat(1000)}`), {
+      ...{ name: "AccessDenied", $metadata: { httpStatusCode: 403 }, $response: { body: secretAccessKey } },
+    });
+    const error = describeS3Error(said, "The backups can't be listed", settings);
+    expect(error.message).toMatch(
+      /^The backups can't be listed: s3:\/\/backups answered 403 AccessDenied: signed with \[31m\*\*\*\. x{200,300}\.$/,
+    );
+    expect(inspect(error)).not.toContain(secretAccessKey);
   });
 });
 
