@@ -2,7 +2,10 @@ import fs from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openSession } from "../connection/open";
 import { errorMessage } from "../errors";
+import { readFileIfThere } from "../files";
 import { agentLock, agentPaths, wasStoppedMeanwhile, writeAgentRecord } from "../platform/agent-process";
+import { listApps } from "../platform/app-store";
+import { openBackupGround, readBackupSettings } from "../platform/backups";
 import { type Home, resolveHome } from "../platform/home";
 import { holdLock } from "../platform/lock";
 import { ensurePool, isPoolMissing } from "../platform/pool";
@@ -37,6 +40,11 @@ export async function runEmbeddedAgent(stop: AbortController): Promise<void> {
         }),
       log,
       metrics: socket.length <= longestSocketPath ? [{ socket }] : [],
+      backups: {
+        version: () => readFileIfThere(home.backupSettings) ?? "",
+        open: async () => ({ ground: await openBackupGround(home, record), settings: readBackupSettings(home) }),
+        names: () => new Map(listApps(home).map(({ id, name }) => [id, name])),
+      },
     },
     stop.signal,
   );

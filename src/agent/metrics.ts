@@ -4,6 +4,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { GuardListener } from "../limits/guard";
 import type { Tenant } from "../limits/tenants";
 import type { Standing } from "../tenancy/describe";
+import { BackupMetrics } from "./backup-metrics";
 
 const longestSilenceMs = 30_000;
 const standings: readonly Standing[] = ["open", "restricted", "suspended"];
@@ -11,6 +12,9 @@ const standings: readonly Standing[] = ["open", "restricted", "suspended"];
 /** What the agent counts and measures, by app id, and hears it from the guard. */
 export class AgentMetrics implements GuardListener {
   readonly registry = new Registry();
+  readonly backups = new BackupMetrics(this.registry, () => {
+    this.#lookedAt = performance.now();
+  });
   #events = new Counter({
     name: "leash_guard_events_total",
     help: "What the guard did and saw, by kind; app is empty for what is the server's.",
@@ -91,7 +95,7 @@ export class AgentMetrics implements GuardListener {
     this.#storageLimit.set({ app: id }, limits.storageBytes);
   };
 
-  /** Whether the guard sees the server. */
+  /** Whether the server is seen. */
   looks(): boolean {
     return performance.now() - this.#lookedAt < longestSilenceMs;
   }
@@ -111,7 +115,7 @@ export class AgentMetrics implements GuardListener {
 /** Where metrics are to be had: a unix socket, or an address. */
 export type MetricsAddress = { socket: string } | { host: string; port: number };
 
-/** Serves `GET /metrics` in Prometheus' text format, and `GET /healthz`, which is 503 once the guard looks no more. */
+/** Serves `GET /metrics` in Prometheus' text format, and `GET /healthz`, which is 503 once nobody looks any more. */
 export async function serveMetrics(metrics: AgentMetrics, address: MetricsAddress): Promise<http.Server> {
   const server = http.createServer((request, response) => {
     if (request.method === "GET" && request.url === "/metrics") {
@@ -121,7 +125,7 @@ export async function serveMetrics(metrics: AgentMetrics, address: MetricsAddres
         () => response.writeHead(500).end(),
       );
     } else if (request.method === "GET" && request.url === "/healthz") {
-      const [status, says] = metrics.looks() ? [200, "ok"] : [503, "the guard does not see the server"];
+      const [status, says] = metrics.looks() ? [200, "ok"] : [503, "the server is not seen"];
       response.writeHead(status, { "content-type": "text/plain" }).end(`${says}\n`);
     } else {
       response.writeHead(404).end();

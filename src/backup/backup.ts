@@ -10,7 +10,7 @@ import { recallVerifiers } from "../tenancy/ledger";
 import { alone, withLogin } from "../tenancy/one-off";
 import { maintenanceDatabase, type TenancyServer, withSession } from "../tenancy/session";
 import { identifier } from "../tenancy/sql";
-import { type Dumper, tableKey } from "./dumps";
+import { type Dumper, type DumpOptions, tableKey } from "./dumps";
 import { gatherEvidence } from "./evidence";
 import { type BackedUpApp, type BackupGround, chooseDumper, chooseReader, loginOf, openAs } from "./ground";
 import { createBackupId, dumpFileName, type Evidence, type Manifest } from "./manifest";
@@ -102,7 +102,7 @@ export async function dumpDatabase(
   app: string,
   dumper: Dumper,
   file: string,
-  { lockWaitTimeoutMs = defaultLockWaitMs, signal }: Pick<BackupOptions, "lockWaitTimeoutMs" | "signal"> = {},
+  { lockWaitTimeoutMs = defaultLockWaitMs, signal, table }: Partial<DumpOptions> = {},
   database = app,
 ): Promise<Evidence> {
   return withLogin(ground.server, app, "dump", database, async (oneOff) => {
@@ -116,7 +116,10 @@ export async function dumpDatabase(
       const stop = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
       const [evidence] = await Promise.all([
         gatherEvidence(session),
-        dumper.write(loginOf(ground, oneOff), file, { lockWaitTimeoutMs, snapshot: rows[0]!.snapshot, signal: stop }),
+        dumper.write(loginOf(ground, oneOff), file, {
+          ...{ lockWaitTimeoutMs, snapshot: rows[0]!.snapshot, signal: stop },
+          ...(table ? { table } : {}),
+        }),
       ]);
       return evidence;
     } catch (error) {

@@ -16,7 +16,7 @@ export interface DumpOptions {
   snapshot?: string;
   /** One table alone, with what belongs to it. */
   table?: { schema: string; name: string };
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Makes dumps: PostgreSQL's own program, or the one compiled to WebAssembly. */
@@ -50,7 +50,7 @@ export interface RestoreOptions {
   withoutGrants?: boolean;
   /** Hears how far it is, from 0 to 1. */
   onProgress?: (part: number) => void;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A table's name as the contents of every format tell it. */

@@ -76,7 +76,11 @@ function assertEqual(differences: readonly string[], { acceptFaults }: RestoreOp
  * Puts the database that the last restore replaced back in its place; the restored one is kept in turn.
  * @throws LeashError `restore/nothing-kept`
  */
-export async function undoRestore(server: TenancyServer, description: AppDatabaseDescription): Promise<string> {
+export async function undoRestore(
+  server: TenancyServer,
+  description: AppDatabaseDescription,
+  credential: Credential,
+): Promise<string> {
   const app = description.id;
   return alone(server, app, "restore", async () => {
     const former = (await listKept(server, app))[0];
@@ -86,7 +90,7 @@ export async function undoRestore(server: TenancyServer, description: AppDatabas
       });
     }
     await swapDatabase(server, app, former.name);
-    await reconcileAppDatabase(server, description);
+    await reconcileAppDatabase(server, description, { credential });
     return former.name;
   });
 }

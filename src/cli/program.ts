@@ -15,9 +15,76 @@ const load = {
   db: () => require("./commands/db") as typeof import("./commands/db"),
   dbUsage: () => require("./commands/db-usage") as typeof import("./commands/db-usage"),
   dbShell: () => require("./commands/db-shell") as typeof import("./commands/db-shell"),
+  backups: () => require("./commands/backups") as typeof import("./commands/backups"),
+  backupsRestore: () => require("./commands/backups-restore") as typeof import("./commands/backups-restore"),
+  backupsFiles: () => require("./commands/backups-files") as typeof import("./commands/backups-files"),
   server: () => require("./commands/server") as typeof import("./commands/server"),
   doctor: () => require("./commands/doctor") as typeof import("./commands/doctor"),
 };
+
+function addBackups(program: Command, setExitCode: (code: number) => void): void {
+  const yesOption = () => new Option("--yes", "do not ask for the app's name");
+  const acceptOption = () => new Option("--accept-faults", "take what could be restored where some of it could not");
+  const outputOption = () => new Option("-o, --output <file>", "where to; - is standard output");
+  const forceOption = () => new Option("--force", "replace a file that is there");
+  const backups = program.command("backups").description("the app's backups: made every night, kept seven days");
+  const command = (name: string, says: string) => backups.command(name).description(says);
+  command("list", "list them, newest first")
+    .addOption(appOption())
+    .addOption(jsonOption())
+    .action((options) => load.backups().list(options));
+  command("create", "make one now")
+    .addOption(appOption())
+    .addOption(jsonOption())
+    .action(async (options) => setExitCode(await load.backups().create(options)));
+  command("verify", "read one from its first byte to its last")
+    .argument("<id>")
+    .action((id) => load.backups().verify(id));
+  command("drill", "restore the newest one into a scratch database and compare")
+    .addOption(appOption())
+    .action(async (options) => setExitCode(await load.backups().drill(options)));
+  command("restore", "put one in the place of the app's database, which is kept")
+    .argument("<id>")
+    .addOption(appOption())
+    .addOption(new Option("--to <app>", "into another app, with a database and a login of its own"))
+    .addOption(new Option("--table <table>", "one table alone, beside what is there"))
+    .addOption(acceptOption())
+    .addOption(yesOption())
+    .action(async (id, options) => setExitCode(await load.backupsRestore().restore(id, options)));
+  command("undo", "put back what the last restore has replaced")
+    .addOption(appOption())
+    .addOption(yesOption())
+    .action((options) => load.backupsRestore().undo(options));
+  command("discard", "drop what restores have replaced")
+    .addOption(appOption())
+    .addOption(yesOption())
+    .action((options) => load.backupsRestore().discard(options));
+  command("download", "copy one into a file")
+    .argument("<id>")
+    .addOption(outputOption())
+    .addOption(forceOption())
+    .action(async (id, options) => setExitCode(await load.backupsFiles().download(id, options)));
+  command("export", "dump the database as it is now into a file")
+    .addOption(appOption())
+    .addOption(outputOption())
+    .addOption(forceOption())
+    .action(async (options) => setExitCode(await load.backupsFiles().exportNow(options)));
+  command("import", "restore a dump of pg_dump's into the app's database, which is kept")
+    .argument("<file>")
+    .addOption(appOption())
+    .addOption(acceptOption())
+    .addOption(yesOption())
+    .action(async (file, options) => setExitCode(await load.backupsRestore().importFile(file, options)));
+  command("clone", "copy the database as it is now into another app's")
+    .argument("<app>", "the other app, made where there is none")
+    .addOption(appOption())
+    .addOption(yesOption())
+    .action(async (name, options) => setExitCode(await load.backupsRestore().clone(name, options)));
+  command("delete", "delete one")
+    .argument("<id>")
+    .addOption(yesOption())
+    .action((id, options) => load.backups().remove(id, options));
+}
 
 function buildProgram(version: string, commandLine: readonly string[], setExitCode: (code: number) => void): Command {
   const program = new Command("leash")
@@ -124,6 +191,8 @@ function buildProgram(version: string, commandLine: readonly string[], setExitCo
     .addOption(appOption())
     .addOption(new Option("--yes", "do not ask for the app's name"))
     .action((options) => load.db().destroy(options));
+
+  addBackups(program, setExitCode);
 
   program
     .command("start")

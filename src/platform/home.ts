@@ -11,6 +11,10 @@ export interface Home {
   /** Which server belongs to this home; holds the administrator's password. */
   serverRecord: string;
   locks: string;
+  /** Where backups are kept unless their settings name another place. */
+  backups: string;
+  /** What the user set for backups; there need be none. */
+  backupSettings: string;
   /** Where the server lives unless its user can't get there. */
   postgres: string;
 }
@@ -34,6 +38,8 @@ export function resolveHome(environment: NodeJS.ProcessEnv = process.env): Home 
     apps: path.join(root, "apps"),
     serverRecord: path.join(root, "server.json"),
     locks: path.join(root, "locks"),
+    backups: path.join(root, "backups"),
+    backupSettings: path.join(root, "backups.json"),
     postgres: path.join(root, "postgres"),
   };
 }

@@ -100,7 +100,10 @@ export async function destroy({ yes, ...options }: AppOptions & { yes?: boolean 
     say(`✓ ${app.name} has no Leash database.`);
     return;
   }
-  if (!yes) await confirm(app);
+  if (!yes) {
+    say(`This drops the database of ${app.name}, tables and all. It can't be undone.`);
+    await confirm(app, "db", `Dropping the database of ${app.name}`);
+  }
   await withProgress((progress) => {
     if (app.stack) return destroyStackDatabase(home, app, progress);
     progress("Dropping the database");
@@ -131,17 +134,24 @@ export async function rotate(options: AppOptions): Promise<void> {
   say(`✓ ${app.name} has a new password. Restart the app, so that it connects with it.`);
 }
 
-async function confirm(app: App): Promise<void> {
+/**
+ * Asks for the app's name on a terminal.
+ * @throws LeashError `<area>/not-confirmed`
+ */
+export async function confirm(app: Pick<App, "name">, area: "db" | "backups", what: string): Promise<void> {
   if (!isInteractive()) {
-    throw new LeashError("db/not-confirmed", `Dropping the database of ${app.name} was not confirmed.`, {
+    throw new LeashError(`${area}/not-confirmed`, `${what} was not confirmed.`, {
       hint: "Without a terminal, pass --yes.",
       exitCode: 2,
     });
   }
-  say(`This drops the database of ${app.name}, tables and all. It can't be undone.`);
   const answer = await ask({ text: "Type the app's name to go on: ", output: process.stderr });
   if (answer?.normalize("NFC").trim() === app.name) return;
-  throw new LeashError("db/not-confirmed", "That is not the app's name; nothing was dropped.", { exitCode: 2 });
+  throw new LeashError(
+    `${area}/not-confirmed`,
+    `That is not the app's name; nothing was ${area === "db" ? "dropped" : "restored"}.`,
+    { exitCode: 2 },
+  );
 }
 
 export function selectApp({ app }: AppOptions): App {

@@ -1,0 +1,25 @@
+/** What the scheduler did and saw. */
+export interface BackupEvent {
+  kind: BackupEventKind;
+  /** The app's id; null for what concerns all of them. */
+  app: string | null;
+  /** What people call the app, where that is known. */
+  name: string | null;
+  detail: Record<string, string | number>;
+}
+
+export const backupEventKinds = {
+  "backup-made": { level: "info", alarm: false },
+  "backup-expired": { level: "info", alarm: false },
+  "backup-failed": { level: "error", alarm: true },
+  /** The newest good backup is older than the schedule allows. */
+  "backup-stale": { level: "error", alarm: true },
+  /** A backup came after one that was told as stale or failed. */
+  "backup-recovered": { level: "info", alarm: true },
+  "drill-done": { level: "info", alarm: false },
+  "drill-failed": { level: "error", alarm: true },
+  /** The store, or the server, can't be read. */
+  "backups-blind": { level: "error", alarm: true },
+} as const satisfies Record<string, { level: "info" | "error"; alarm: boolean }>;
+
+export type BackupEventKind = keyof typeof backupEventKinds;

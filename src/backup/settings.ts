@@ -1,0 +1,82 @@
+import * as z from "zod/mini";
+import { LeashError } from "../errors";
+import { parseRetention } from "./retention";
+import { type S3Settings, s3SettingsSchema } from "./s3/settings";
+import { parseSchedule, type Schedule } from "./schedule";
+
+const settingsSchema = z.strictObject({
+  /** When each app is backed up: cron of five fields. */
+  schedule: z.optional(z.string()),
+  /** Of `schedule` and `drill`; an IANA name. */
+  timezone: z.optional(z.string()),
+  /** Over how many minutes the apps are spread. */
+  spreadMinutes: z.optional(z.number()),
+  retentionDays: z.optional(z.number()),
+  /** When the newest backup of each app is restored on trial: cron, or false. */
+  drill: z.optional(z.union([z.string(), z.literal(false)])),
+  /** Backups and drills at once. */
+  parallel: z.optional(z.int().check(z.minimum(1), z.maximum(32))),
+  /** Is told of what goes wrong. */
+  webhook: z.optional(z.url({ protocol: /^https?$/ })),
+  /** Where backups are kept: a folder of this machine, or S3. */
+  destination: z.optional(
+    z.union([
+      z.strictObject({ folder: z.string().check(z.startsWith("/")) }),
+      z.strictObject({ s3: s3SettingsSchema }),
+    ]),
+  ),
+});
+
+export interface BackupSettings {
+  schedule: Schedule;
+  drill: Schedule | null;
+  retentionDays: number;
+  parallel: number;
+  webhook: string | null;
+  /** null where the caller's own folder is meant. */
+  destination: { folder: string } | { s3: S3Settings } | null;
+}
+
+/** Every night, spread from three to six; a drill on Sundays. */
+const defaults = { schedule: "0 3 * * *", drill: "0 6 * * 0", retentionDays: 7, parallel: 2 };
+
+/**
+ * @param where names the source in errors: a file, the environment
+ * @throws LeashError `backup/settings` with all faults
+ */
+export function parseBackupSettings(given: unknown, where: string): BackupSettings {
+  const faults: string[] = [];
+  const parsed = settingsSchema.safeParse(given);
+  if (!parsed.success) faults.push(...parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`));
+  const { timezone, spreadMinutes, ...settings } = parsed.success ? parsed.data : {};
+  const check = <Value>(name: string, parse: () => Value): Value | undefined => {
+    try {
+      return parse();
+    } catch (error) {
+      if (!(error instanceof LeashError)) throw error;
+      faults.push(`${name}: ${[error.message, ...error.details].join(" ")}`);
+      return undefined;
+    }
+  };
+  const zone = timezone === undefined ? {} : { timezone };
+  const spread = spreadMinutes === undefined ? {} : { spreadMinutes };
+  const schedule = check("schedule", () =>
+    parseSchedule({ cron: settings.schedule ?? defaults.schedule, ...zone, ...spread }),
+  );
+  const { drill: drillCron = defaults.drill } = settings;
+  const drill =
+    drillCron === false ? null : check("drill", () => parseSchedule({ cron: drillCron, ...zone, ...spread }));
+  const retentionDays = check("retentionDays", () => parseRetention(settings.retentionDays ?? defaults.retentionDays));
+  if (faults.length > 0) {
+    throw new LeashError("backup/settings", `The settings of the backups (${where}) can't be used.`, {
+      details: faults,
+      hint: "docs/backups.md has all of them with examples.",
+      exitCode: 2,
+    });
+  }
+  return {
+    ...{ schedule: schedule!, drill: drill!, retentionDays: retentionDays! },
+    ...{ parallel: settings.parallel ?? defaults.parallel, webhook: settings.webhook ?? null },
+    destination: settings.destination ?? null,
+  };
+}

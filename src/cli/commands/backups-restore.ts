@@ -1,0 +1,153 @@
+import path from "node:path";
+import type { Manifest } from "../../backup/manifest";
+import type { Restored } from "../../backup/restore";
+import { LeashError } from "../../errors";
+import { appOfBackup, findBackup, requireOwnDatabase } from "../../platform/app-backups";
+import {
+  cloneDatabase,
+  discardFormer,
+  ensureNamedApp,
+  importDump,
+  restoreBackup,
+  restoreOneTable,
+  undoLastRestore,
+} from "../../platform/app-restore";
+import type { App } from "../../platform/app-store";
+import { resolveHome } from "../../platform/home";
+import { isInteractive, print, say, withProgress } from "../terminal";
+import { type AppOptions, interruptible, shortTime } from "./backups";
+import { confirm, selectApp } from "./db";
+
+interface RestoreOptions extends AppOptions {
+  to?: string;
+  table?: string;
+  yes?: boolean;
+  acceptFaults?: boolean;
+}
+
+/** Restores a backup: into its app's database, into another app's, or one table of it. */
+export async function restore(id: string, options: RestoreOptions): Promise<number> {
+  const home = resolveHome();
+  if (options.to !== undefined && options.app !== undefined) {
+    throw new LeashError("backups/contradiction", "--to and --app can't both name the app to restore into.", {
+      hint: "--to restores into another app, which is made where there is none.",
+      exitCode: 2,
+    });
+  }
+  const manifest = await findBackup(home, id);
+  if (options.table !== undefined) return restoreTable(manifest, options.table, options);
+  const target = await withProgress((progress) => chooseTarget(manifest, options, progress));
+  const { app } = target;
+  return replaceDatabase(target, `backup ${id} of ${shortTime(manifest.startedAt)}`, options, (signal, progress) =>
+    restoreBackup(home, app, manifest, { signal, acceptFaults: options.acceptFaults }, progress),
+  );
+}
+
+interface Target {
+  app: App;
+  /** Its database was only just made: there is nothing to lose. */
+  isNew: boolean;
+}
+
+async function chooseTarget(
+  manifest: Manifest,
+  { to, app }: RestoreOptions,
+  progress: (text: string) => void,
+): Promise<Target> {
+  const home = resolveHome();
+  if (to !== undefined) return ensureNamedApp(home, to, manifest.plan, progress);
+  const own = appOfBackup(home, manifest);
+  const selected = app === undefined ? own : selectApp({ app });
+  if (selected && selected.id === own?.id) return { app: selected, isNew: false };
+  throw new LeashError(
+    "backups/other-app",
+    own
+      ? `Backup ${manifest.id} is one of ${own.name}.`
+      : `Backup ${manifest.id} is of an app (${manifest.name ?? manifest.app}) that is not known here any more.`,
+    { hint: "To restore it into another app, say so: --to NAME.", exitCode: 2 },
+  );
+}
+
+async function replaceDatabase(
+  { app, isNew }: Target,
+  what: string,
+  { yes }: { yes?: boolean },
+  work: (signal: AbortSignal, progress: (text: string) => void) => Promise<Restored>,
+): Promise<number> {
+  if (!yes && !isNew) {
+    say(`This puts ${what} in the place of the database of ${app.name}.`);
+    say("What it holds now is kept until `leash backups discard`; its sessions end.");
+    await confirm(app, "backups", `Replacing the database of ${app.name}`);
+  }
+  return interruptible(async (signal) => {
+    const { faults } = await withProgress((progress) => work(signal, progress));
+    say(`✓ ${app.name} has the database of ${what}.`);
+    for (const { type, message } of faults.slice(0, 10)) say(`  Left out: ${type}: ${message}`);
+    if (isNew) {
+      // An empty database is worth nothing.
+      await discardFormer(resolveHome(), app, () => {});
+    } else {
+      say("  What was there before is kept: `leash backups undo` puts it back, `leash backups discard` drops it.");
+    }
+  });
+}
+
+async function restoreTable(manifest: Manifest, table: string, options: RestoreOptions): Promise<number> {
+  const home = resolveHome();
+  return interruptible(async (signal) => {
+    const { app, restored } = await withProgress(async (progress) => {
+      const target = await chooseTarget(manifest, options, progress);
+      return { app: target.app, restored: await restoreOneTable(home, target.app, manifest, table, signal, progress) };
+    });
+    const { schema, name, faults } = restored;
+    print(`${schema}.${name}`);
+    say(`✓ The table of ${shortTime(manifest.startedAt)} is in ${app.name} as ${schema}.${name}.`);
+    for (const { type, message } of faults.slice(0, 10)) say(`  Left out: ${type}: ${message}`);
+  });
+}
+
+export async function importFile(
+  file: string,
+  { yes, acceptFaults, ...options }: AppOptions & { yes?: boolean; acceptFaults?: boolean },
+): Promise<number> {
+  const home = resolveHome();
+  const app = selectApp(options);
+  const real = path.resolve(file);
+  return replaceDatabase({ app, isNew: false }, path.basename(file), yes ? { yes } : {}, (signal, progress) =>
+    importDump(home, app, real, { signal, acceptFaults }, progress),
+  );
+}
+
+/** Copies the app's database as it is now into another app's. */
+export async function clone(name: string, { yes, ...options }: AppOptions & { yes?: boolean }): Promise<number> {
+  const home = resolveHome();
+  const app = selectApp(options);
+  const { plan } = requireOwnDatabase(app);
+  const target = await withProgress((progress) => ensureNamedApp(home, name, plan, progress));
+  if (target.app.id === app.id) {
+    throw new LeashError("backups/same-app", `${app.name} can't be cloned into itself.`, { exitCode: 2 });
+  }
+  return replaceDatabase(target, `${app.name} as it is now`, yes ? { yes } : {}, (signal, progress) =>
+    cloneDatabase(home, app, target.app, { signal }, progress),
+  );
+}
+
+/** Puts back what the last restore has replaced. */
+export async function undo({ yes, ...options }: AppOptions & { yes?: boolean }): Promise<void> {
+  const app = selectApp(options);
+  if (!yes) {
+    say(`This puts the database that ${app.name} had before its last restore back; what it has now is kept in turn.`);
+    await confirm(app, "backups", `Undoing the restore of ${app.name}`);
+  }
+  await withProgress((progress) => undoLastRestore(resolveHome(), app, progress));
+  say(`✓ ${app.name} has its former database again.`);
+}
+
+/** Drops what restores have replaced. */
+export async function discard({ yes, ...options }: AppOptions & { yes?: boolean }): Promise<void> {
+  const app = selectApp(options);
+  if (!yes && isInteractive()) say(`This drops the former databases of ${app.name} that restores have kept.`);
+  if (!yes) await confirm(app, "backups", `Dropping the former databases of ${app.name}`);
+  const dropped = await withProgress((progress) => discardFormer(resolveHome(), app, progress));
+  say(dropped === 0 ? `✓ Nothing was kept of ${app.name}.` : `✓ ${dropped} former database(s) of ${app.name} dropped.`);
+}

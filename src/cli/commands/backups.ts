@@ -1,0 +1,116 @@
+import type { Manifest } from "../../backup/manifest";
+import {
+  createBackup,
+  deleteBackup,
+  drillNewest,
+  findBackup,
+  listBackups,
+  listKeptDatabases,
+  verifyStored,
+} from "../../platform/app-backups";
+import type { App } from "../../platform/app-store";
+import { resolveHome } from "../../platform/home";
+import { outlivingSignals } from "../run-command";
+import { print, printJson, say, withProgress } from "../terminal";
+import { confirm, selectApp } from "./db";
+
+export interface AppOptions {
+  app?: string;
+}
+
+export const size = (bytes: number) =>
+  bytes < 1024 ** 2
+    ? `${Math.ceil(bytes / 1024)} kB`
+    : `${(bytes / 1024 ** 2).toFixed(bytes < 10 * 1024 ** 2 ? 1 : 0)} MB`;
+export const shortTime = (time: string) => `${time.slice(0, 16).replace("T", " ")} UTC`;
+
+/** Lets `work` tidy up when a signal comes; returns the exit code. */
+export async function interruptible(work: (signal: AbortSignal) => Promise<void>): Promise<number> {
+  return outlivingSignals(async (signal) => {
+    try {
+      await work(signal);
+      return 0;
+    } catch (error) {
+      if (signal.aborted) return signal.reason as number;
+      throw error;
+    }
+  });
+}
+
+/** What `backups list --json` and `backups create --json` tell of a backup: the contract's. */
+function publicFacts(app: App, { id, startedAt, bytes, sha256, verifiedAt, drilledAt }: Manifest) {
+  return { id, app: app.name, createdAt: startedAt, bytes, sha256, verifiedAt, drilledAt };
+}
+
+export async function list({ json, ...options }: AppOptions & { json?: boolean }): Promise<void> {
+  const home = resolveHome();
+  const app = selectApp(options);
+  const { backups, broken } = await listBackups(home, app);
+  for (const file of broken) say(`⚠ ${file} is no manifest of a backup, and was left out.`);
+  if (json) {
+    printJson(backups.map((backup) => publicFacts(app, backup)));
+    return;
+  }
+  if (backups.length === 0) {
+    say(`There is no backup of ${app.name} yet: one is made every night, and by \`leash backups create\`.`);
+  } else {
+    print(`${"backup".padEnd(25)}  ${"made".padEnd(20)}  ${"size".padStart(8)}  verified              drilled`);
+  }
+  for (const { id, startedAt, bytes, verifiedAt, drilledAt, drill } of backups) {
+    const failed = drill && drill.differences.length > 0 ? "failed" : "never";
+    const times = [verifiedAt ? shortTime(verifiedAt) : "no", drilledAt ? shortTime(drilledAt) : failed];
+    print(
+      `${id.padEnd(25)}  ${shortTime(startedAt)}  ${size(bytes).padStart(8)}  ${times[0]!.padEnd(20)}  ${times[1]}`,
+    );
+  }
+  const { kept, failure } = await listKeptDatabases(home, app);
+  if (failure) say(`⚠ The last ${failure.failures} attempts to back it up failed: ${failure.error}`);
+  for (const { at, bytes } of kept) {
+    say(`A restore of ${shortTime(at.toISOString())} keeps the database that was there before (${size(bytes)}):`);
+    say("  `leash backups undo` puts it back, `leash backups discard` drops it.");
+  }
+}
+
+export async function create({ json, ...options }: AppOptions & { json?: boolean }): Promise<number> {
+  const app = selectApp(options);
+  return interruptible(async (signal) => {
+    const made = await withProgress((progress) => createBackup(resolveHome(), app, progress, signal));
+    if (json) printJson(publicFacts(app, made));
+    else print(made.id);
+    say(`✓ ${app.name} is backed up: ${size(made.bytes)}, ${made.evidence.tables.length} tables, verified.`);
+  });
+}
+
+/** Reads a stored backup from its first byte to its last. */
+export async function verify(id: string): Promise<void> {
+  const home = resolveHome();
+  const manifest = await findBackup(home, id);
+  const { bytes } = await withProgress((progress) => {
+    progress("Reading the backup");
+    return verifyStored(home, manifest);
+  });
+  say(`✓ Backup ${id} is whole: ${size(bytes)}, as it was stored.`);
+}
+
+/** Restores the newest backup on trial. */
+export async function drill(options: AppOptions): Promise<number> {
+  const app = selectApp(options);
+  return interruptible(async (signal) => {
+    const drilled = await withProgress((progress) => drillNewest(resolveHome(), app, progress, signal));
+    const { seconds, tables, counted, summed } = drilled.drill!;
+    say(`✓ Backup ${drilled.id} restores: ${tables} tables in ${seconds.toFixed(1)} s, nothing differs.`);
+    say(`  Rows were counted in ${counted} of them, checksums compared in ${summed}.`);
+  });
+}
+
+export async function remove(id: string, { yes }: { yes?: boolean }): Promise<void> {
+  const home = resolveHome();
+  const manifest = await findBackup(home, id);
+  const name = manifest.name ?? manifest.app;
+  if (!yes) {
+    say(`This deletes backup ${id} of ${name}. It can't be undone.`);
+    await confirm({ name }, "backups", `Deleting backup ${id}`);
+  }
+  await deleteBackup(home, manifest);
+  say(`✓ Backup ${id} of ${name} was deleted.`);
+}

@@ -1,0 +1,147 @@
+import fs from "node:fs";
+import { readAttempts } from "../backup/attempts";
+import { dumpDatabase, makeBackup } from "../backup/backup";
+import { drillBackup } from "../backup/drill";
+import type { RestoreSource } from "../backup/fill";
+import { type BackupGround, chooseDumper, findClients } from "../backup/ground";
+import { isBackupId, type Manifest } from "../backup/manifest";
+import type { OpenedDump } from "../backup/store";
+import { verifyBackup } from "../backup/verify";
+import { LeashError } from "../errors";
+import { alone } from "../tenancy/one-off";
+import { listKept } from "../tenancy/scratch";
+import { maintenanceDatabase, withSession } from "../tenancy/session";
+import { type App, listApps } from "./app-store";
+import { openBackupGround, openBackupStore, readBackupSettings } from "./backups";
+import type { Home } from "./home";
+import { startPlatform } from "./platform";
+import { administratorServer, type Progress, serverStatus } from "./server";
+import { readServerRecord } from "./server-record";
+
+/** @throws LeashError `db/none`, `db/not-here` */
+export function requireOwnDatabase(app: App): NonNullable<App["database"]> {
+  if (app.database?.state === "ready") return app.database;
+  if (app.stack) {
+    throw new LeashError("db/not-here", `The database of ${app.name} is that of its Pulumi stack ${app.stack.name}.`, {
+      hint: "Its server's LeashBackup makes its backups and restores them: docs/backups.md.",
+      exitCode: 2,
+    });
+  }
+  throw new LeashError("db/none", `The app ${JSON.stringify(app.name)} has no Leash database.`, {
+    hint: "Make one with `leash deploy --choice create`; its backups, if there are any, can be restored then.",
+  });
+}
+
+const asBackedUp = (app: App) => ({ id: app.id, plan: requireOwnDatabase(app).plan, name: app.name });
+
+export async function openGround(home: Home, progress: Progress): Promise<BackupGround> {
+  return openBackupGround(home, await startPlatform(home, progress));
+}
+
+/** The backups of an app, newest first; needs no server. */
+export async function listBackups(home: Home, app?: App) {
+  return (await openBackupStore(home, readBackupSettings(home))).list(app?.id);
+}
+
+/**
+ * The backup of this id, whichever app's it is.
+ * @throws LeashError `backup/not-found`, `backup/bad-id`
+ */
+export async function findBackup(home: Home, id: string): Promise<Manifest> {
+  if (!isBackupId(id)) {
+    throw new LeashError("backup/bad-id", `${JSON.stringify(id.slice(0, 60))} is no backup's id.`, {
+      hint: "Ids look like 20261123T031500Z-x7k2m9: `leash backups list`.",
+      exitCode: 2,
+    });
+  }
+  const { backups } = await listBackups(home);
+  const found = backups.find((backup) => backup.id === id);
+  if (found) return found;
+  throw new LeashError("backup/not-found", `There is no backup ${id}.`, { hint: "`leash backups list` shows them." });
+}
+
+export async function createBackup(home: Home, app: App, progress: Progress, signal: AbortSignal): Promise<Manifest> {
+  const wanted = asBackedUp(app);
+  const ground = await openGround(home, progress);
+  progress("Dumping the database");
+  return (await makeBackup(ground, wanted, { signal }))!;
+}
+
+export async function deleteBackup(home: Home, manifest: Manifest): Promise<void> {
+  await (await openBackupStore(home, readBackupSettings(home))).remove(manifest);
+}
+
+/** A stored dump as a file of this machine. */
+export async function openStored(home: Home, manifest: Manifest): Promise<OpenedDump> {
+  return (await openBackupStore(home, readBackupSettings(home))).open(manifest);
+}
+
+/** What the server knows beside the store, where it runs: former databases, and whether backups fail. */
+export async function listKeptDatabases(home: Home, app: App) {
+  const nothing = { kept: [], failure: undefined };
+  const record = readServerRecord(home);
+  if (app.database?.state !== "ready" || !record || !serverStatus(home).running) return nothing;
+  const server = administratorServer(record);
+  const attempts = (await readAttempts(server, [app.id], new Date())).get(app.id);
+  const failure = attempts && attempts.failures > 0 ? attempts : undefined;
+  return { kept: await listKept(server, app.id), failure };
+}
+
+/** Needs no server: the dump itself is read. */
+export async function verifyStored(home: Home, manifest: Manifest): Promise<Manifest> {
+  const store = await openBackupStore(home, readBackupSettings(home));
+  return verifyBackup({ store, clients: findClients() }, manifest);
+}
+
+export const restoring = (progress: Progress) => (part: number) => progress(`Restoring (${Math.round(part * 100)} %)`);
+
+/** Drills one backup of an app, the newest by default. @throws LeashError `backup/none` */
+export async function drillNewest(home: Home, app: App, progress: Progress, signal: AbortSignal): Promise<Manifest> {
+  const wanted = asBackedUp(app);
+  const ground = await openGround(home, progress);
+  const { backups } = await ground.store.list(app.id);
+  const newest = backups.find(({ verifiedAt }) => verifiedAt !== null) ?? backups[0];
+  if (!newest) {
+    throw new LeashError("backup/none", `There is no backup of ${app.name} yet.`, {
+      hint: "`leash backups create` makes one.",
+    });
+  }
+  return drillBackup(ground, wanted, newest, { signal, onProgress: restoring(progress) });
+}
+
+/** Dumps an app's database as it is now into a file, and stores nothing. */
+export async function exportDatabase(
+  home: Home,
+  app: App,
+  file: string,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<{ dump: Manifest["dump"]; source: RestoreSource }> {
+  requireOwnDatabase(app);
+  const ground = await openGround(home, progress);
+  progress("Dumping the database");
+  const { major, bytes } = await withSession(ground.server, maintenanceDatabase, async (session) => {
+    const { rows } = await session.query<{ major: number; bytes: string }>(
+      `SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS major,
+              pg_catalog.pg_database_size($1) AS bytes`,
+      [app.id],
+    );
+    return { major: rows[0]!.major, bytes: Number(rows[0]!.bytes) };
+  });
+  const dumper = chooseDumper(ground.clients, major, bytes);
+  const partial = `${file}.${process.pid}.partial`;
+  try {
+    const work = () => dumpDatabase(ground, app.id, dumper, partial, { signal });
+    const evidence = await alone(ground.server, app.id, "dump", work);
+    fs.renameSync(partial, file);
+    const source = { file, dump: dumper.dump, evidence, databaseBytes: bytes, foreignGrants: true };
+    return { dump: dumper.dump, source };
+  } finally {
+    fs.rmSync(partial, { force: true });
+  }
+}
+
+/** The app that a backup is of, where this home still knows it. */
+export function appOfBackup(home: Home, { app }: Pick<Manifest, "app">): App | undefined {
+  return listApps(home).find(({ id }) => id === app);
+}
