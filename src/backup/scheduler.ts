@@ -37,6 +37,7 @@ const relistMs = 15 * 60_000;
 /** How long a running dump is given when the agent ends. */
 const settleMs = 5_000;
 const firstBackupMs = 60 * 60_000;
+const catchUpMs = 60 * 60_000;
 const busyMs = 60_000;
 const drillAgainMs = 60 * 60_000;
 
@@ -53,6 +54,8 @@ export class BackupScheduler {
   /** What is under way: backups and drills, by app. */
   #running = new Map<string, Promise<void>>();
   #alarmed = new Set<string>();
+  /** By the monotonic clock. */
+  #staleSince = new Map<string, number>();
   #blind = false;
   /** What somebody else is at, or could not be drilled: when to try again, by the monotonic clock. */
   #later = new Map<string, number>();
@@ -83,10 +86,10 @@ export class BackupScheduler {
         now,
       );
       this.#blind = false;
-      const stale = this.#findStale(apps, now);
       const newest = ({ id }: BackedUpApp) => this.#of(id)[0]?.startedAt ?? "";
       const oldestFirst = [...apps].sort((a, b) => newest(a).localeCompare(newest(b)));
       for (const app of oldestFirst) this.#begin(app, now, signal);
+      const stale = this.#findStale(apps, now);
       this.#options.onLook?.(apps, this.#backups, stale);
     } catch (error) {
       if (!this.#blind) this.#tell("backups-blind", null, { error: errorMessage(error) });
@@ -120,8 +123,16 @@ export class BackupScheduler {
     const stale = new Set<string>();
     for (const app of apps) {
       const newest = this.#of(app.id).find(({ verifiedAt }) => verifiedAt !== null);
-      const since = this.#attempts.get(app.id)?.seenAt ?? now;
-      if (!isStale(this.#options.settings.schedule, app.id, now, newest?.startedAt, since)) continue;
+      const seenAt = this.#attempts.get(app.id)?.seenAt ?? now;
+      if (!isStale(this.#options.settings.schedule, app.id, now, newest?.startedAt, seenAt)) {
+        this.#staleSince.delete(app.id);
+        continue;
+      }
+      // A machine that has slept catches up first.
+      const since = this.#staleSince.get(app.id) ?? performance.now();
+      this.#staleSince.set(app.id, since);
+      const catchesUp = this.#running.has(app.id) || this.#isBackupDue(app.id, now);
+      if (catchesUp && performance.now() - since < catchUpMs) continue;
       stale.add(app.id);
       if (this.#alarmed.has(app.id)) continue;
       this.#alarmed.add(app.id);

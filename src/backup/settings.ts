@@ -40,6 +40,25 @@ export interface BackupSettings {
 /** Every night, spread from three to six; a drill on Sundays. */
 const defaults = { schedule: "0 3 * * *", drill: "0 6 * * 0", retentionDays: 7, parallel: 2 };
 
+/** In words: zod's own come with its locales, which the command line does not load. */
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const name = issue.path.join(".");
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return `${name ? `${name}: ` : ""}there is no setting ${issue.keys.map((key) => JSON.stringify(key)).join(", ")}`;
+    case "invalid_type":
+      return `${name}: must be ${issue.expected}`;
+    case "too_small":
+      return `${name}: must be at least ${issue.minimum}`;
+    case "too_big":
+      return `${name}: must be at most ${issue.maximum}`;
+    case "custom":
+      return `${name}: ${issue.message}`;
+    default:
+      return `${name}: can't be used`;
+  }
+}
+
 /**
  * @param where names the source in errors: a file, the environment
  * @throws LeashError `backup/settings` with all faults
@@ -47,7 +66,7 @@ const defaults = { schedule: "0 3 * * *", drill: "0 6 * * 0", retentionDays: 7, 
 export function parseBackupSettings(given: unknown, where: string): BackupSettings {
   const faults: string[] = [];
   const parsed = settingsSchema.safeParse(given);
-  if (!parsed.success) faults.push(...parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`));
+  if (!parsed.success) faults.push(...parsed.error.issues.map(describeIssue));
   const { timezone, spreadMinutes, ...settings } = parsed.success ? parsed.data : {};
   const check = <Value>(name: string, parse: () => Value): Value | undefined => {
     try {
