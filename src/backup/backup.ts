@@ -105,6 +105,8 @@ export async function dumpDatabase(
   { lockWaitTimeoutMs = defaultLockWaitMs, signal, table }: Partial<DumpOptions> = {},
   database = app,
 ): Promise<Evidence> {
+  // Whoever writes it leaves its mode as it is.
+  fs.writeFileSync(file, "", { mode: 0o600 });
   return withLogin(ground.server, app, "dump", database, async (oneOff) => {
     const session = await openAs(ground, oneOff);
     const failed = new AbortController();

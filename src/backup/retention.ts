@@ -5,8 +5,7 @@ import type { Schedule } from "./schedule";
 const day = 24 * 60 * 60_000;
 const mostDays = 3_650;
 const clockToleranceMs = 60 * 60_000;
-/** Counting further changes nothing: an hourly schedule over ten years. */
-const mostCounted = 100_000;
+const mostCounted = 500;
 
 /** @throws LeashError `backup/retention` */
 export function parseRetention(days: number): number {
@@ -47,15 +46,14 @@ export function selectExpired(
 
 /** How often the schedule came within the retention time. */
 function occurrences(schedule: Schedule, retentionDays: number, now: Date): number {
-  const oldest = now.getTime() - retentionDays * day;
-  // Whole intervals are counted at once: an hourly schedule comes thousands of times.
-  const sample = Math.min(retentionDays, 7);
+  const span = retentionDays * day;
   let count = 0;
   let at = schedule.before(now);
-  while (at.getTime() > now.getTime() - sample * day && count < mostCounted) {
+  while (at.getTime() > now.getTime() - span) {
     count += 1;
+    // A frequent one comes at an even pace.
+    if (count === mostCounted) return Math.floor((count * span) / (now.getTime() - at.getTime()));
     at = schedule.before(new Date(at.getTime() - 1_000));
   }
-  if (sample === retentionDays || at.getTime() <= oldest) return count;
-  return Math.floor((count * retentionDays) / sample);
+  return count;
 }

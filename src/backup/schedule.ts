@@ -48,8 +48,8 @@ export function parseSchedule({ cron, timezone, spreadMinutes }: ScheduleOptions
   const intervalMs = shortestInterval(job);
   return {
     ...{ cron, timezone: zone, intervalMs, spreadMs: Math.min(spread * minute, Math.floor(intervalMs / 2)) },
-    // Croner's own word is "before"; an occurrence at this very moment has come.
-    before: (moment) => job.previousRuns(1, new Date(moment.getTime() + 1_000))[0]!,
+    // Croner looks for what was before; an occurrence within this second has come.
+    before: (moment) => job.previousRuns(1, new Date((Math.floor(moment.getTime() / 1_000) + 1) * 1_000))[0]!,
     after: (moment) => job.nextRun(moment)!,
   };
 }
@@ -75,9 +75,9 @@ function readCron(cron: string, timezone: string, faults: string[]): Cron | unde
   return undefined;
 }
 
-/** Of the next fifty; where a clock is put forward two may be an hour nearer. */
+/** Of a year that is always the same: an app's place in the spread hangs on it. */
 function shortestInterval(job: Cron): number {
-  const runs = job.nextRuns(50);
+  const runs = job.nextRuns(400, new Date("2026-01-01T00:00:00Z"));
   const intervals = runs.slice(1).map((run, i) => run.getTime() - runs[i]!.getTime());
   return intervals.length === 0 ? 365 * 24 * hour : Math.min(...intervals);
 }

@@ -83,7 +83,7 @@ export function agentArguments(program = agentProgram().program): string[] {
 }
 
 const passedVariables = [
-  ...["LEASH_POSTGRES_BIN", "LEASH_POSTGRES_USER", "LEASH_PGBOUNCER"],
+  ...["LEASH_POSTGRES_BIN", "LEASH_POSTGRES_CLIENT_BIN", "LEASH_POSTGRES_USER", "LEASH_PGBOUNCER"],
   ...["PATH", "HOME", "USER", "TMPDIR", "TZ", "LANG"],
 ];
 

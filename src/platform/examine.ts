@@ -9,6 +9,7 @@ import { findAgent } from "./agent-process";
 import { type App, type AppStack, listApps } from "./app-store";
 import { ensureBinaries } from "./binaries";
 import { assertSameMajor, clusterMajor } from "./cluster";
+import { examineBackups } from "./examine-backups";
 import type { Home } from "./home";
 import { withLock } from "./lock";
 import { findPgbouncer, findPool } from "./pool";
@@ -77,6 +78,7 @@ export async function examine(home: Home): Promise<Finding[]> {
     });
   });
   for (const app of apps) await attempt(findings, `app ${app.name}`, () => examineApp(findings, server, app));
+  await attempt(findings, "backups", async () => findings.push(...(await examineBackups(home, server, apps))));
   return findings;
 }
 
