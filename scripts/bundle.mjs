@@ -1,3 +1,5 @@
+import fs from "node:fs";
+import path from "node:path";
 import { build } from "esbuild";
 import { root } from "./setup.mjs";
 
@@ -35,3 +37,29 @@ export const bundleS3 = (outfile) =>
     // It would warn of Node 20 for the sake of its later versions; this one stays.
     define: { "process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": '"true"' },
   });
+
+/** PostgreSQL's pg_dump in WebAssembly and the program around it; the package exports less than it holds. */
+export async function bundlePgDump(folder) {
+  const files = path.join(root, "node_modules/@electric-sql/pglite-tools");
+  const expose = {
+    name: "expose-pg-dump",
+    setup(setup) {
+      const file = path.join(files, "dist/pg_dump.cjs");
+      setup.onResolve({ filter: /\/pg-dump-module$/ }, () => ({ path: file, namespace: "pg-dump" }));
+      setup.onLoad({ filter: /./, namespace: "pg-dump" }, () => {
+        const text = fs.readFileSync(file, "utf8");
+        const factory = /var (\w+)=\w+;var \w+="\/tmp\/out\.sql";/.exec(text)?.[1];
+        const exported = "0&&(module.exports={pgDump})";
+        if (!factory || !text.includes(exported)) throw new Error(`${file} is another version than this was made for`);
+        return { contents: text.replace(exported, () => `module.exports={createPgDump:${factory}}`) };
+      });
+    },
+  };
+  const notice = "/*! Holds parts of @electric-sql/pglite-tools and PostgreSQL: see pg_dump.LICENSE. */";
+  const outfile = path.join(root, folder, "pg-dump-wasm.js");
+  await bundle("src/backup/wasm/worker.ts", outfile, { plugins: [expose], banner: { js: notice } });
+  fs.copyFileSync(path.join(files, "dist/pg_dump.wasm"), path.join(root, folder, "pg_dump.wasm"));
+  const licences = [path.join(root, "src/backup/wasm/postgresql.LICENSE"), path.join(files, "LICENSE")];
+  const text = licences.map((file) => fs.readFileSync(file, "utf8").trim()).join(`\n\n${"-".repeat(80)}\n\n`);
+  fs.writeFileSync(path.join(root, folder, "pg_dump.LICENSE"), `${text}\n`);
+}
