@@ -24,7 +24,7 @@ const rules: readonly (readonly [RegExp, Treatment])[] = [
   [rule(String.raw`SET\s+(?:SESSION\s+)?(?:default_tablespace|row_security|client_encoding)\b`), "skip"],
   // A failure of one statement shall not undo others.
   [rule(String.raw`(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE)\b`), "skip"],
-  [rule(String.raw`SET\b|RESET\b|DISCARD\b|SELECT\s+(?:pg_catalog\.)?(?:set_config|lo_)`), "alone"],
+  [rule(String.raw`SET\b|RESET\b|DISCARD\b|SELECT\s+(?:pg_catalog\.)?(?:set_config\b|lo_|lowrite\b)`), "alone"],
 ];
 
 const grants = rule(String.raw`GRANT|REVOKE|ALTER\s+DEFAULT\s+PRIVILEGES`);
@@ -45,8 +45,8 @@ const kinds: readonly (readonly [RegExp, string])[] = [
   [rule(String.raw`ALTER\s+DEFAULT\s+PRIVILEGES`), "DEFAULT ACL"],
   [rule("COMMENT"), "COMMENT"],
   [rule("COPY|INSERT"), "TABLE DATA"],
-  [rule(String.raw`SELECT\s+pg_catalog\.setval`), "SEQUENCE SET"],
-  [rule(String.raw`SELECT\s+pg_catalog\.lo`), "BLOBS"],
+  [rule(String.raw`SELECT\s+(?:pg_catalog\.)?setval\b`), "SEQUENCE SET"],
+  [rule(String.raw`SELECT\s+(?:pg_catalog\.)?lo(?:_|write\b)`), "BLOBS"],
   [rule(String.raw`REFRESH\s+MATERIALIZED\s+VIEW`), "MATERIALIZED VIEW DATA"],
   [rule(String.raw`ALTER\s+TABLE[\s\S]*\sFOREIGN\s+KEY\b`), "FK CONSTRAINT"],
   [rule(String.raw`ALTER\s+TABLE[\s\S]*\sADD\s+CONSTRAINT\b`), "CONSTRAINT"],
