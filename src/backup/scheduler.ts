@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorMessage, LeashError } from "../errors";
+import { reuseSessions } from "../tenancy/session";
 import { type Attempts, readAttempts, writeAttempts } from "./attempts";
 import { makeBackup } from "./backup";
 import { drillBackup } from "./drill";
@@ -53,6 +54,7 @@ export class BackupScheduler {
   #attempts = new Map<string, Attempts>();
   /** What is under way: backups and drills, by app. */
   #running = new Map<string, Promise<void>>();
+  #waiting: BackedUpApp[] = [];
   #alarmed = new Set<string>();
   /** By the monotonic clock. */
   #staleSince = new Map<string, number>();
@@ -61,7 +63,8 @@ export class BackupScheduler {
   #later = new Map<string, number>();
 
   constructor(options: SchedulerOptions) {
-    this.#options = options;
+    const { ground } = options;
+    this.#options = { ...options, ground: { ...ground, server: reuseSessions(ground.server) } };
     this.#now = options.now ?? (() => new Date());
   }
 
@@ -88,7 +91,8 @@ export class BackupScheduler {
       this.#blind = false;
       const newest = ({ id }: BackedUpApp) => this.#of(id)[0]?.startedAt ?? "";
       const oldestFirst = [...apps].sort((a, b) => newest(a).localeCompare(newest(b)));
-      for (const app of oldestFirst) this.#begin(app, now, signal);
+      this.#waiting = oldestFirst.filter(({ id }) => this.#isBackupDue(id, now) || this.#isDrillDue(id, now));
+      this.#begin(signal);
       const stale = this.#findStale(apps, now);
       this.#options.onLook?.(apps, this.#backups, stale);
     } catch (error) {
@@ -123,7 +127,7 @@ export class BackupScheduler {
     const stale = new Set<string>();
     for (const app of apps) {
       const newest = this.#of(app.id).find(({ verifiedAt }) => verifiedAt !== null);
-      const seenAt = this.#attempts.get(app.id)?.seenAt ?? now;
+      const { seenAt, failures } = this.#attempts.get(app.id) ?? this.#fresh();
       if (!isStale(this.#options.settings.schedule, app.id, now, newest?.startedAt, seenAt)) {
         this.#staleSince.delete(app.id);
         continue;
@@ -131,7 +135,7 @@ export class BackupScheduler {
       // A machine that has slept catches up first.
       const since = this.#staleSince.get(app.id) ?? performance.now();
       this.#staleSince.set(app.id, since);
-      const catchesUp = this.#running.has(app.id) || this.#isBackupDue(app.id, now);
+      const catchesUp = failures === 0 && (this.#running.has(app.id) || this.#isBackupDue(app.id, now));
       if (catchesUp && performance.now() - since < catchUpMs) continue;
       stale.add(app.id);
       if (this.#alarmed.has(app.id)) continue;
@@ -141,22 +145,21 @@ export class BackupScheduler {
     return stale;
   }
 
-  #begin(app: BackedUpApp, now: Date, signal: AbortSignal | undefined): void {
-    if (this.#running.has(app.id) || this.#running.size >= this.#options.settings.parallel) return;
-    const work = this.#isBackupDue(app.id, now)
-      ? this.#backUp(app, signal)
-      : this.#isDrillDue(app.id, now)
-        ? this.#drill(app, signal)
-        : undefined;
-    if (!work) return;
-    this.#running.set(
-      app.id,
-      work.finally(() => {
+  /** Begins what waits, as far as there is room; what has ended makes room for the next. */
+  #begin(signal: AbortSignal | undefined): void {
+    while (this.#waiting.length > 0 && this.#running.size < this.#options.settings.parallel && !signal?.aborted) {
+      const app = this.#waiting.shift()!;
+      if (this.#running.has(app.id)) continue;
+      const now = this.#now();
+      const due = this.#isBackupDue(app.id, now) ? "backup" : this.#isDrillDue(app.id, now) ? "drill" : undefined;
+      if (!due) continue;
+      const work = due === "backup" ? this.#backUp(app, signal) : this.#drill(app, signal);
+      const ended = work.finally(() => {
         this.#running.delete(app.id);
-        // The next one need not wait for the next look.
-        if (!signal?.aborted) void this.look(signal);
-      }),
-    );
+        this.#begin(signal);
+      });
+      this.#running.set(app.id, ended);
+    }
   }
 
   #isBackupDue(app: string, now: Date): boolean {

@@ -127,11 +127,29 @@ async function dropOnce(
   );
   await endSessions(session, [name]);
   const heir = identifier(ownerRole(app));
-  for (const database of await databasesOf(session, app)) {
+  const { inside, on } = await findTraces(session, name);
+  for (const database of (await databasesOf(session, app)).filter((one) => inside.includes(one))) {
     await insist(server, session, database, `REASSIGN OWNED BY ${login} TO ${heir}; DROP OWNED BY ${login}`);
   }
+  for (const database of on) await session.query(`REVOKE ALL ON DATABASE ${identifier(database)} FROM ${login}`);
   await dropGrantsOfNeighbours(server, session, [name]);
   await session.query(`DROP ROLE ${login}`);
+}
+
+/** The databases in which it owns something or was granted something, and those on which it was. */
+async function findTraces(session: CatalogSession, name: string): Promise<{ inside: string[]; on: string[] }> {
+  const { rows } = await session.query<{ inside: string | null; on: string | null }>(
+    `SELECT DISTINCT inside.datname AS inside, itself.datname AS on
+       FROM pg_catalog.pg_shdepend s
+       JOIN pg_catalog.pg_roles r ON r.oid = s.refobjid AND s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass
+       LEFT JOIN pg_catalog.pg_database inside ON inside.oid = s.dbid
+       LEFT JOIN pg_catalog.pg_database itself
+         ON itself.oid = s.objid AND s.classid = 'pg_catalog.pg_database'::pg_catalog.regclass
+      WHERE r.rolname = $1`,
+    [name],
+  );
+  const names = (found: (string | null)[]) => [...new Set(found.filter((one) => one !== null))];
+  return { inside: names(rows.map((row) => row.inside)), on: names(rows.map((row) => row.on)) };
 }
 
 interface KnownOneOff extends Pick<OneOff, "name" | "kind" | "app"> {

@@ -59,3 +59,51 @@ export async function withSession<Result>(
     await session.end();
   }
 }
+
+const idleMs = 5_000;
+
+/**
+ * The same server for work that opens many sessions of the maintenance database one after the other: each is handed on
+ * when it is ended, as clean as a new one, and closed after a few idle seconds.
+ */
+export function reuseSessions(server: TenancyServer): TenancyServer {
+  const idle: { session: TenancySession; timer: NodeJS.Timeout }[] = [];
+  const keep = (session: TenancySession) => {
+    const entry = {
+      session,
+      timer: setTimeout(() => {
+        idle.splice(idle.indexOf(entry), 1);
+        session.end().catch(() => {});
+      }, idleMs),
+    };
+    idle.push(entry);
+  };
+  const lend = (session: TenancySession): TenancySession => ({
+    query: (text, values) => session.query(text, values),
+    async end() {
+      try {
+        // Locks that are the session's go too.
+        await session.query("DISCARD ALL");
+        keep(session);
+      } catch {
+        await session.end().catch(() => {});
+      }
+    },
+  });
+  return {
+    async openSession(database) {
+      if (database !== maintenanceDatabase) return server.openSession(database);
+      for (let entry = idle.pop(); entry; entry = idle.pop()) {
+        clearTimeout(entry.timer);
+        try {
+          await entry.session.query("SELECT");
+          return lend(entry.session);
+        } catch {
+          // The server was restarted in the meantime.
+          await entry.session.end().catch(() => {});
+        }
+      }
+      return lend(await server.openSession(database));
+    },
+  };
+}
