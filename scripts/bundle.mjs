@@ -50,8 +50,13 @@ export async function bundlePgDump(folder) {
         const text = fs.readFileSync(file, "utf8");
         const factory = /var (\w+)=\w+;var \w+="\/tmp\/out\.sql";/.exec(text)?.[1];
         const exported = "0&&(module.exports={pgDump})";
-        if (!factory || !text.includes(exported)) throw new Error(`${file} is another version than this was made for`);
-        return { contents: text.replace(exported, () => `module.exports={createPgDump:${factory}}`) };
+        // What it may take of memory at most; a small database can hold values that are huge once they are unpacked.
+        const most = "getHeapMax=()=>2147483648";
+        if (!factory || ![exported, most].every((part) => text.includes(part))) {
+          throw new Error(`${file} is another version than this was made for`);
+        }
+        const changed = text.replace(exported, () => `module.exports={createPgDump:${factory}}`);
+        return { contents: changed.replace(most, `getHeapMax=()=>${1280 * 1024 ** 2}`) };
       });
     },
   };

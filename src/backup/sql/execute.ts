@@ -3,7 +3,7 @@ import { from as copyFrom } from "pg-copy-streams";
 import type { Session } from "../../connection/open";
 import { errorCode, errorMessage, LeashError } from "../../errors";
 import type { RestoreFault } from "../dumps";
-import type { Piece } from "./split";
+import type { Piece } from "./pieces";
 import { assertReadable, kindOf, treatmentOf } from "./statement";
 
 /** Small statements go together: a message for each would be most of the time. */

@@ -2,7 +2,8 @@ import fs from "node:fs";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { LeashError } from "../../errors";
-import { type Piece, ScriptSplitter } from "./split";
+import type { Piece } from "./pieces";
+import { ScriptSplitter } from "./split";
 
 export interface ScriptOptions {
   /** Hears how far it is, from 0 to 1. */
@@ -11,8 +12,8 @@ export interface ScriptOptions {
 }
 
 const chunkBytes = 256 * 1024;
-/** PostgreSQL's own limit for a message. */
-const mostStatementBytes = 1024 ** 3;
+/** A statement is held in memory; rows of a COPY are not. */
+const mostStatementBytes = 256 * 1024 ** 2;
 const utf8Mark = Buffer.from([0xef, 0xbb, 0xbf]);
 const trailer = /^-- PostgreSQL database (?:cluster )?dump complete$/;
 
@@ -40,7 +41,7 @@ export async function* readScript(file: string, { onProgress, signal }: ScriptOp
         isWhole = goesWith(isWhole, piece);
         yield piece;
       }
-      if (splitter.pending > mostStatementBytes) throw corrupt(file, "A statement of more than a gigabyte is in it.");
+      if (splitter.pending > mostStatementBytes) throw corrupt(file, "One of its statements is larger than 256 MB.");
       onProgress?.(size === 0 ? 1 : Math.min(1, raw.bytesRead / size));
     }
     for (const piece of splitter.end()) {

@@ -1,29 +1,24 @@
+import {
+  backslash,
+  closeParen,
+  dash,
+  dollar,
+  doubleQuote,
+  endOfRows,
+  goesOnWord,
+  isDigit,
+  isSpace,
+  newline,
+  openParen,
+  quote,
+  semicolon,
+  slash,
+  star,
+  startsWord,
+} from "./characters";
 import { GrowingBuffer } from "./growing-buffer";
+import type { Piece, Unfinished } from "./pieces";
 import { StatementTracker } from "./statement-tracker";
-
-/** A part of a script in PostgreSQL's dialect as psql reads it. */
-export type Piece =
-  /** Without what stands before it and without its semicolon. `copies`: rows follow, up to a `copy-end`. */
-  | { kind: "statement"; text: Buffer; copies: boolean }
-  | { kind: "copy-data"; data: Buffer }
-  | { kind: "copy-end" }
-  /** A line comment between statements. */
-  | { kind: "comment"; text: string }
-  /** A command of psql's: its line from the backslash on. `inside`: in the middle of a statement. */
-  | { kind: "command"; text: string; inside: boolean };
-
-/** What the script is broken off in; "nothing" between statements. */
-export type Unfinished = "nothing" | "statement" | "quotes" | "comment" | "rows";
-
-const [tab, newline, space, doubleQuote, dollar, quote] = [0x09, 0x0a, 0x20, 0x22, 0x24, 0x27];
-const [openParen, closeParen, star, dash, dot, slash] = [0x28, 0x29, 0x2a, 0x2d, 0x2e, 0x2f];
-const [semicolon, backslash, carriageReturn] = [0x3b, 0x5c, 0x0d];
-
-const isSpace = (byte: number) => byte === space || (byte >= tab && byte <= carriageReturn);
-const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39;
-const isLetter = (byte: number) => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
-const startsWord = (byte: number) => isLetter(byte) || byte === 0x5f || byte >= 0x80;
-const goesOnWord = (byte: number) => startsWord(byte) || isDigit(byte) || byte === dollar;
 
 type State =
   | { in: "code" }
@@ -275,7 +270,7 @@ export class ScriptSplitter {
       from = found + 1;
       const isLineStart = found === this.at ? this.copyAtLineStart : this.bytes.at(found - 1) === newline;
       if (!isLineStart) continue;
-      const end = this.endOfRows(found);
+      const end = endOfRows(this.bytes, found, this.ended);
       if (end === "more") return this.giveRows(found);
       if (end === undefined) continue;
       this.giveRows(found);
@@ -289,22 +284,6 @@ export class ScriptSplitter {
   }
 
   private copyAtLineStart = true;
-
-  /** Where the line `\.` at this place ends, if it is one. */
-  private endOfRows(place: number): number | "more" | undefined {
-    const [second, third, fourth] = [1, 2, 3].map((offset) => this.bytes.at(place + offset)) as [
-      number,
-      number,
-      number,
-    ];
-    if (Number.isNaN(second)) return this.ended ? undefined : "more";
-    if (second !== dot) return undefined;
-    if (third === newline) return place + 3;
-    if (Number.isNaN(third)) return this.ended ? place + 2 : "more";
-    if (third !== carriageReturn) return undefined;
-    if (fourth === newline) return place + 4;
-    return Number.isNaN(fourth) && !this.ended ? "more" : undefined;
-  }
 
   private giveRows(end: number): false {
     if (end > this.at) {

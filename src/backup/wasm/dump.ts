@@ -8,13 +8,13 @@ import { outputPath, wasmFile, workerFile } from "./worker-job";
 
 /** Of the pg_dump in @electric-sql/pglite-tools. */
 const version = "18.3";
-/** It streams, so this is a matter of time alone: about 40 s a gigabyte. */
+/** It streams, so this is a matter of time alone: about half a minute a gigabyte. */
 const mostBytes = 16 * 1024 ** 3;
 
 /**
  * pg_dump in WebAssembly, for machines without PostgreSQL's client programs; undefined where the package lacks it. It
- * writes plain SQL with COPY, large objects included, in about 100 MB of memory. Alone a value of hundreds of megabytes
- * is more than it can hold: such a dump fails.
+ * writes plain SQL with COPY, large objects included, in about 100 MB of memory. Only a row of hundreds of megabytes takes
+ * more: twice its text, and one whose text is beyond about 500 MB makes the dump fail.
  */
 export function wasmDumper(): Dumper | undefined {
   const worker = findWorker();

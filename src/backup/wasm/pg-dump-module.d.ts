@@ -21,6 +21,7 @@ interface DeviceOperations {
 }
 
 export declare function createPgDump(options: {
+  thisProgram: string;
   wasmBinary: Uint8Array;
   print: (line: string) => void;
   printErr: (line: string) => void;

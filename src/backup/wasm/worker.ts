@@ -13,6 +13,7 @@ async function main(): Promise<void> {
   const job = JSON.parse(fs.readFileSync(0, "utf8")) as WorkerJob;
   let exitCode = 0;
   const program = await createPgDump({
+    thisProgram: "pg_dump",
     wasmBinary: fs.readFileSync(path.join(__dirname, wasmFile)),
     print: say,
     printErr: say,
@@ -74,7 +75,7 @@ function writeAll(descriptor: number, bytes: Uint8Array, offset: number, length:
 
 function say(line: string): void {
   // It looks for its own executable, of which there is none.
-  if (!line.startsWith("invalid binary ")) fs.writeSync(2, `${line}\n`);
+  if (!/^(?:invalid binary|could not find a "pg_dump")/.test(line)) fs.writeSync(2, `${line}\n`);
 }
 
 main().catch((error: unknown) => {
