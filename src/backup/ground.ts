@@ -9,7 +9,9 @@ import type { Manifest } from "./manifest";
 import { nativeDumper } from "./native/dump";
 import { findNativeClients } from "./native/find";
 import { nativeReader } from "./native/reader";
+import { sqlReader } from "./sql-dump";
 import type { BackupStore } from "./store";
+import { wasmDumper } from "./wasm/dump";
 
 /** What backups work with: one server and one store. */
 export interface BackupGround {
@@ -37,9 +39,10 @@ export interface Clients {
 /** Looks for the programs of this machine. */
 export function findClients(environment: NodeJS.ProcessEnv = process.env): Clients {
   const native = findNativeClients(environment);
+  const wasm = wasmDumper();
   return {
-    dumpers: native.map(nativeDumper),
-    readers: native[0] ? { custom: nativeReader(native[0]) } : {},
+    dumpers: [...native.map(nativeDumper), ...(wasm ? [wasm] : [])],
+    readers: { "sql.gz": sqlReader, ...(native[0] ? { custom: nativeReader(native[0]) } : {}) },
   };
 }
 

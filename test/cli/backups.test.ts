@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findNativeClients } from "../../src/backup/native/find";
 import { until } from "../support/guard";
 import { clientBin, missingClient } from "../support/postgres-client";
 import { createSandbox, type Sandbox, sql } from "../support/sandbox";
@@ -214,4 +215,36 @@ describe.skipIf(missingClient)("leash backups", () => {
     expect(doctor.stdout + doctor.stderr).toMatch(/backups of notes/);
     expect(doctor.exitCode, doctor.stdout).toBe(0);
   }, 120_000);
+});
+
+const native = findNativeClients().some(({ major }) => major >= 18);
+if (native) console.warn("SKIPPED: backups with nothing of PostgreSQL's on the machine; it has a pg_dump 18");
+
+describe.skipIf(native)("leash backups, with nothing of PostgreSQL's on the machine", () => {
+  let sandbox: Sandbox;
+  let cwd: string;
+  beforeAll(async () => {
+    sandbox = createSandbox();
+    cwd = sandbox.app("notes", { "package.json": '{"name":"notes","dependencies":{"pg":"8"}}' });
+    expect((await leash("deploy", "--choice", "create")).exitCode).toBe(0);
+  }, 60_000);
+  afterAll(() => sandbox?.dispose());
+  const leash = (...args: string[]) => sandbox.leash(args, { cwd });
+  const query = (text: string) => leash(...sql(text));
+
+  it("dump by WebAssembly, drill, and restore, large objects and all", async () => {
+    await query(
+      "CREATE TABLE t AS SELECT n, repeat('x', 100) AS x FROM generate_series(1, 1000) n; SELECT lo_from_bytea(77, 'hello')",
+    );
+    const made = await leash("backups", "create");
+    expect(made, made.stderr).toMatchObject({ exitCode: 0 });
+    expect((await leash("backups", "drill")).exitCode).toBe(0);
+    await query("DROP TABLE t; SELECT lo_unlink(77)");
+    const restored = await leash("backups", "restore", made.stdout.trim(), "--yes");
+    expect(restored, restored.stderr).toMatchObject({ exitCode: 0 });
+    expect((await query("SELECT count(*) FROM t")).stdout).toContain("1000");
+    expect((await query("SELECT convert_from(lo_get(77), 'UTF8')")).stdout).toContain("hello");
+    const doctor = await leash("doctor");
+    expect(doctor.stdout + doctor.stderr).toMatch(/pg_dump.*WebAssembly/);
+  }, 60_000);
 });
