@@ -43,6 +43,15 @@ export async function listBackups(home: Home, app?: App) {
   return (await openBackupStore(home, readBackupSettings(home))).list(app?.id);
 }
 
+/** How many backups there are of an app; none where that can't be told. */
+export async function countBackups(home: Home, app: App): Promise<number> {
+  try {
+    return (await listBackups(home, app)).backups.length;
+  } catch {
+    return 0;
+  }
+}
+
 /**
  * The backup of this id, whichever app's it is.
  * @throws LeashError `backup/not-found`, `backup/bad-id`

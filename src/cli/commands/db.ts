@@ -1,5 +1,6 @@
 import { LeashError } from "../../errors";
 import { parsePlanName, plans } from "../../plans";
+import { countBackups } from "../../platform/app-backups";
 import { resolveAppDirectory } from "../../platform/app-directory";
 import { databaseCredentials, databaseUrl, hasLeashUrl } from "../../platform/app-environment";
 import { requireApp } from "../../platform/app-selection";
@@ -110,6 +111,8 @@ export async function destroy({ yes, ...options }: AppOptions & { yes?: boolean 
     return destroyDatabase(home, app, progress);
   });
   say(`✓ The database of ${app.name} was dropped, tables and all.`);
+  const kept = app.stack ? 0 : await countBackups(home, app);
+  if (kept > 0) say(`  Its backups are kept (${kept}): \`leash backups list\`, \`leash backups delete ID\`.`);
 }
 
 /** Changes the plan; the rows stay. */
