@@ -2,10 +2,12 @@ import fs from "node:fs";
 import http from "node:http";
 import * as z from "zod/mini";
 import { openAdministratorSession } from "../connection/administrator";
-import { openSession } from "../connection/open";
+import { openSession, type Session } from "../connection/open";
 import { LeashError } from "../errors";
 import { administrator, serverPort } from "../tenancy/server-config";
+import type { TenancyServer } from "../tenancy/session";
 import { runAgent } from "./agent";
+import { containerBackups } from "./container-backups";
 import { createLog } from "./log";
 
 const port = z.coerce.number().check(z.int(), z.minimum(1), z.maximum(65535));
@@ -21,13 +23,29 @@ const settingsSchema = z.object({
   LEASH_AGENT_PASSWORD_FILE: z.string(),
   /** Where to serve metrics beside the container's own socket: a port of every address of the container's. */
   LEASH_AGENT_METRICS_PORT: z.optional(port),
+  /** off where another one is the server's guard. */
+  LEASH_AGENT_GUARD: z._default(z.enum(["on", "off"]), "on"),
+  /** A file with the settings of the backups; without it none are made. */
+  LEASH_AGENT_BACKUPS: z.optional(z.string()),
 });
 
 /** An abstract one, which is in no file system: nobody outside the container's network sees it. */
 const ownSocket = "\0leash-agent";
 
-/** The agent of a server in a container or elsewhere, which it is told of by its environment. */
-export async function runContainerAgent(environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
+/** How an agent in a container reaches its server, and what it is to do. */
+export interface ContainerReach {
+  server: TenancyServer;
+  /** Logs in as a one-off or as an app. */
+  open: (user: string, secret: string, database: string) => Promise<Session>;
+  socketDirectory: string | undefined;
+  guard: boolean;
+  metricsPort: number | undefined;
+  /** The file with the settings of the backups. */
+  backups: string | undefined;
+}
+
+/** @throws LeashError `agent/settings` with all faults */
+export function reachServer(environment: NodeJS.ProcessEnv): ContainerReach {
   const settings = parseSettings(environment);
   const password = fs.readFileSync(settings.LEASH_AGENT_PASSWORD_FILE, "utf8").trim();
   const { LEASH_AGENT_SOCKET_DIRECTORY: socketDirectory, LEASH_AGENT_HOST: host } = settings;
@@ -41,24 +59,35 @@ export async function runContainerAgent(environment: NodeJS.ProcessEnv, signal: 
           ...{ socketDirectory, port: serverPort, user, password: secret, database },
           ...{ applicationName: "leash", searchPath: "" },
         });
-  const metricsPort = settings.LEASH_AGENT_METRICS_PORT;
+  return {
+    server: { openSession: (database) => open(settings.LEASH_AGENT_USER, password, database) },
+    ...{ open, socketDirectory, guard: settings.LEASH_AGENT_GUARD === "on" },
+    ...{ metricsPort: settings.LEASH_AGENT_METRICS_PORT, backups: settings.LEASH_AGENT_BACKUPS },
+  };
+}
+
+/** The agent of a server in a container or elsewhere, which it is told of by its environment. */
+export async function runContainerAgent(environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
+  const { server, open, socketDirectory, guard, metricsPort, backups } = reachServer(environment);
   await runAgent(
     {
-      server: { openSession: (database) => open(settings.LEASH_AGENT_USER, password, database) },
-      openAs: ({ name, password: secret, app }) => open(name, secret, app),
-      log: createLog(),
+      ...{ server, guard, log: createLog() },
+      openAs: ({ name, password, app }) => open(name, password, app),
       metrics: [{ socket: ownSocket }, ...(metricsPort === undefined ? [] : [{ host: "0.0.0.0", port: metricsPort }])],
+      ...(backups && socketDirectory ? { backups: containerBackups({ server, socketDirectory }, backups) } : {}),
     },
     signal,
   );
 }
 
-/** @throws LeashError `agent/settings` with all faults */
 function parseSettings(environment: NodeJS.ProcessEnv) {
   const parsed = settingsSchema.safeParse(environment);
   const faults = parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
   if (!environment.LEASH_AGENT_SOCKET_DIRECTORY && !environment.LEASH_AGENT_HOST) {
     faults.push("LEASH_AGENT_SOCKET_DIRECTORY or LEASH_AGENT_HOST: one of them tells where the server is");
+  }
+  if (environment.LEASH_AGENT_BACKUPS && !environment.LEASH_AGENT_SOCKET_DIRECTORY) {
+    faults.push("LEASH_AGENT_BACKUPS: backups take LEASH_AGENT_SOCKET_DIRECTORY");
   }
   if (parsed.success && faults.length === 0) return parsed.data;
   throw new LeashError("agent/settings", "The agent's environment is not complete.", { details: faults });

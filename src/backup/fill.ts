@@ -138,7 +138,10 @@ async function readEvidence(ground: BackupGround, app: string, database: string)
 
 /** What the description closes in every database stands in the dump as a grant, and is closed in the new one too. */
 function isOurs({ type, message }: RestoreFault): boolean {
-  return ["ACL", "GRANT", "REVOKE"].includes(type) && /permission denied for function pg_/.test(message);
+  return (
+    ["ACL", "GRANT", "REVOKE"].includes(type) &&
+    /permission denied for function pg_|function pg_catalog\./.test(message)
+  );
 }
 
 /** Grants to roles that are gone. */

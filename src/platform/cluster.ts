@@ -19,13 +19,14 @@ export function clusterMajor(paths: ServerPaths): number | undefined {
 export function assertSameMajor(paths: ServerPaths, { version, major, source }: Binaries): void {
   const found = clusterMajor(paths);
   if (found === undefined || found === major) return;
-  const unset = source === "npm" ? "" : "Unset LEASH_POSTGRES_BIN, or ";
-  const point = source === "npm" ? "Point LEASH_POSTGRES_BIN at" : "point it at";
+  const point = source === "npm" ? "point LEASH_POSTGRES_BIN at" : "unset LEASH_POSTGRES_BIN, or point it at";
+  const mend =
+    found < major ? `\`leash upgrade\` takes it along. Or ${point}` : point.replace(/^./, (c) => c.toUpperCase());
   throw new LeashError(
     "server/major-mismatch",
     `The data in ${paths.data} is of PostgreSQL ${found}, this is ${version}.`,
     {
-      hint: `One major version can't read another's data. ${unset}${point} the bin folder of a PostgreSQL ${found}. Nothing was changed.`,
+      hint: `One major version can't read another's data. ${mend} the bin folder of a PostgreSQL ${found}. Nothing was changed.`,
     },
   );
 }

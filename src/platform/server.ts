@@ -23,6 +23,7 @@ import {
   serverPaths,
 } from "./server-record";
 import { ensureServerUser, type ServerUser } from "./server-user";
+import { settleUpgrade } from "./upgrade-state";
 
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 30_000;
@@ -76,6 +77,7 @@ async function startLocked(home: Home, progress: Progress): Promise<ServerRecord
   const record = ensureServerRecord(home, user);
   const paths = serverPaths(record);
   if (isReady(record)) return record;
+  await settleUpgrade(paths);
 
   progress("Preparing PostgreSQL");
   const binaries = ensureBinaries(paths.installs, clusterMajor(paths));
@@ -85,31 +87,45 @@ async function startLocked(home: Home, progress: Progress): Promise<ServerRecord
     await createCluster(binaries, paths, record, user);
   }
   progress("Starting PostgreSQL");
-  writeServerConfig(binaries, paths, record, user);
-  await launch(binaries, record, user);
-  await reconcileServerBaseline(administratorServer(record), describeServerBaseline());
+  await startCluster(binaries, record, user);
   return record;
+}
+
+/** Starts the server of a data folder that is there, prepared for apps; the caller has the home's lock on its server. */
+export async function startCluster(
+  binaries: Binaries,
+  record: ServerRecord,
+  user: ServerUser | undefined,
+): Promise<AdministratorServer> {
+  writeServerConfig(binaries, serverPaths(record), record, user);
+  await launch(binaries, record, user);
+  const server = administratorServer(record);
+  await reconcileServerBaseline(server, describeServerBaseline());
+  return server;
 }
 
 /** Stops the server; returns false when it was not running. */
 export async function stopServer(home: Home): Promise<boolean> {
   const record = readServerRecord(home);
   if (!record) return false;
-  return withLock(home, "server", async () => {
-    const { data } = serverPaths(record);
-    const running = fs.existsSync(data) ? findPostmaster(data) : undefined;
-    if (!running) return false;
-    // Fast first (sessions are rolled back and ended), immediate when a session hangs on.
-    for (const signal of ["SIGINT", "SIGQUIT"] as const) {
-      signalProcess(running.pid, signal);
-      if (!(await ends(data, stopTimeoutMs))) continue;
-      removeShortSocketDirectory(record);
-      return true;
-    }
-    throw new LeashError("server/does-not-stop", `The server (process ${running.pid}) does not stop.`, {
-      hint: "Look into its log, or end the process yourself; the next start recovers.",
-      details: [serverPaths(record).log],
-    });
+  return withLock(home, "server", () => stopCluster(record));
+}
+
+/** As `stopServer`, for who has the lock. */
+export async function stopCluster(record: ServerRecord): Promise<boolean> {
+  const { data } = serverPaths(record);
+  const running = fs.existsSync(data) ? findPostmaster(data) : undefined;
+  if (!running) return false;
+  // Fast first (sessions are rolled back and ended), immediate when a session hangs on.
+  for (const signal of ["SIGINT", "SIGQUIT"] as const) {
+    signalProcess(running.pid, signal);
+    if (!(await ends(data, stopTimeoutMs))) continue;
+    removeShortSocketDirectory(record);
+    return true;
+  }
+  throw new LeashError("server/does-not-stop", `The server (process ${running.pid}) does not stop.`, {
+    hint: "Look into its log, or end the process yourself; the next start recovers.",
+    details: [serverPaths(record).log],
   });
 }
 

@@ -22,7 +22,7 @@ export async function createTestBackups(bin?: string): Promise<TestBackups> {
     server: guard.server.admin,
     socketDirectory: guard.server.record.socketDirectory,
     store: createLocalStore(folder),
-    clients: findClients({ LEASH_POSTGRES_CLIENT_BIN: clientBin }),
+    clients: findClients({ LEASH_POSTGRES_CLIENT_BIN: bin ?? clientBin }),
   };
   return {
     ...guard,

@@ -22,6 +22,8 @@ const rules: readonly (readonly [RegExp, Treatment])[] = [
   [rule(String.raw`(?:SET|RESET)\s+(?:LOCAL\s+|SESSION\s+)?(?:ROLE|SESSION\s+AUTHORIZATION)\b`), "skip"],
   // What is not at hand elsewhere, or would keep rows from their owner.
   [rule(String.raw`SET\s+(?:SESSION\s+)?(?:default_tablespace|row_security|client_encoding)\b`), "skip"],
+  // A server's own note since the minor releases of November 2026, which older clients don't leave out.
+  [rule(String.raw`ALTER\s+TABLE\s.*\sALTER\s+COLUMN\s.*\sSET\s+\(pg_attver=\d+\)\s*$`), "skip"],
   // A failure of one statement shall not undo others.
   [rule(String.raw`(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE)\b`), "skip"],
   [rule(String.raw`SET\b|RESET\b|DISCARD\b|SELECT\s+(?:pg_catalog\.)?(?:set_config\b|lo_|lowrite\b)`), "alone"],
