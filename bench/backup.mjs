@@ -88,11 +88,14 @@ export async function benchBackup(home, { megabytes, databases }) {
     }
     if (databases > 0) {
       console.error(`Making ${databases} databases…`);
-      const statements = "CREATE TABLE t (n int PRIMARY KEY, x text); INSERT INTO t SELECT n, n FROM generate_series(1, 500) n";
+      const statements =
+        "CREATE TABLE t (n int PRIMARY KEY, x text); INSERT INTO t SELECT n, n FROM generate_series(1, 500) n";
       const apps = [];
       for (let i = 0; i < databases; i++) apps.push(await make("free", statements));
       bare(apps[0].id);
-      const bareMs = await timed(() => apps.forEach(({ id }) => bare(id)));
+      const bareMs = await timed(() => {
+        for (const { id } of apps) bare(id);
+      });
       const failed = [];
       // Midnight of a day on which all of them are due.
       const now = new Date(Date.now() + 36 * 3_600_000);
@@ -124,10 +127,16 @@ export async function benchBackup(home, { megabytes, databases }) {
 export function reportBackup({ large, small, memory, databaseBytes }, { databases }) {
   if (large) {
     const rate = (ms) => `${(databaseBytes / MiB / (ms / 1000)).toFixed(0)} MB/s`;
-    console.log(`one database of ${(databaseBytes / MiB).toFixed(0)} MB: ${rate(large[0])} against ${rate(large[1])} of bare pg_dump -Fc,`);
-    console.log(`  throughput ${(large[1] / large[0]).toFixed(2)} of it (goal ≥ 0.95); memory ${memory.map((b) => (b / MiB).toFixed(0)).join(" → ")} MB`);
+    console.log(
+      `one database of ${(databaseBytes / MiB).toFixed(0)} MB: ${rate(large[0])} against ${rate(large[1])} of bare pg_dump -Fc,`,
+    );
+    console.log(
+      `  throughput ${(large[1] / large[0]).toFixed(2)} of it (goal ≥ 0.95); memory ${memory.map((b) => (b / MiB).toFixed(0)).join(" → ")} MB`,
+    );
   }
   if (small) {
-    console.log(`${databases} small databases: ${(small[0] / 1000).toFixed(1)} s against ${(small[1] / 1000).toFixed(1)} s of a bare loop, ${(small[0] / small[1]).toFixed(2)} (goal ≤ 1.3)`);
+    console.log(
+      `${databases} small databases: ${(small[0] / 1000).toFixed(1)} s against ${(small[1] / 1000).toFixed(1)} s of a bare loop, ${(small[0] / small[1]).toFixed(2)} (goal ≤ 1.3)`,
+    );
   }
 }

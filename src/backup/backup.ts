@@ -2,14 +2,13 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
-import type { Session } from "../connection/open";
 import { errorCode, LeashError } from "../errors";
 import { describeFileError } from "../files";
 import { plans } from "../plans";
 import { recallVerifiers } from "../tenancy/ledger";
 import { alone, withLogin } from "../tenancy/one-off";
 import { maintenanceDatabase, type TenancyServer, withSession } from "../tenancy/session";
-import { identifier } from "../tenancy/sql";
+import { openWhatIsClosed } from "./closed";
 import { type Dumper, type DumpOptions, tableKey } from "./dumps";
 import { gatherEvidence } from "./evidence";
 import { type BackedUpApp, type BackupGround, chooseDumper, chooseReader, loginOf, openAs } from "./ground";
@@ -112,9 +111,10 @@ export async function dumpDatabase(
     const failed = new AbortController();
     try {
       await session.query(`SET lock_timeout = ${lockWaitTimeoutMs}`);
-      await openWhatIsClosed(session, oneOff.name);
       await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
       const { rows } = await session.query<{ snapshot: string }>("SELECT pg_export_snapshot() AS snapshot");
+      // After the snapshot, so that the dump doesn't show it.
+      await openWhatIsClosed(ground, oneOff);
       const stop = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
       const [evidence] = await Promise.all([
         gatherEvidence(session),
@@ -136,31 +136,6 @@ export async function dumpDatabase(
       await session.end();
     }
   });
-}
-
-/** An owner may take its own right to read a table away; it would be missing from every backup. */
-async function openWhatIsClosed(session: Session, login: string): Promise<void> {
-  const { rows } = await session.query<{ kind: string; schema: string; name: string }>(
-    `SELECT 'SCHEMA' AS kind, n.nspname AS schema, '' AS name FROM pg_namespace n
-      WHERE pg_has_role(n.nspowner, 'USAGE') AND NOT has_schema_privilege(n.oid, 'USAGE')
-     UNION ALL
-     SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname
-       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind IN ('r', 'p', 'S', 'm', 'v') AND pg_has_role(c.relowner, 'USAGE')
-        AND NOT CASE c.relkind WHEN 'S' THEN has_sequence_privilege(c.oid, 'SELECT') ELSE has_table_privilege(c.oid, 'SELECT') END
-     UNION ALL
-     SELECT 'LARGE OBJECT', '', l.oid::text FROM pg_largeobject_metadata l
-      WHERE pg_has_role(l.lomowner, 'USAGE') AND l.lomacl IS NOT NULL`,
-  );
-  for (const { kind, schema, name } of rows) {
-    const what =
-      kind === "LARGE OBJECT"
-        ? name
-        : kind === "SCHEMA"
-          ? identifier(schema)
-          : `${identifier(schema)}.${identifier(name)}`;
-    await session.query(`GRANT ${kind === "SCHEMA" ? "USAGE" : "SELECT"} ON ${kind} ${what} TO ${identifier(login)}`);
-  }
 }
 
 /** @throws LeashError `backup/corrupt` for a dump that lacks something */

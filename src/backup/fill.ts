@@ -4,6 +4,7 @@ import { withLogin } from "../tenancy/one-off";
 import { createScratch, dropScratch } from "../tenancy/scratch";
 import type { ScratchPurpose } from "../tenancy/scratch-name";
 import { maintenanceDatabase, type TenancyServer, withSession } from "../tenancy/session";
+import { openWhatIsClosed } from "./closed";
 import type { RestoreFault } from "./dumps";
 import { type Comparison, compareEvidence, gatherEvidence } from "./evidence";
 import { type BackupGround, chooseReader, loginOf, openAs } from "./ground";
@@ -128,6 +129,7 @@ async function readEvidence(ground: BackupGround, app: string, database: string)
   return withLogin(ground.server, app, "compare", database, async (oneOff) => {
     const session = await openAs(ground, oneOff);
     try {
+      await openWhatIsClosed(ground, oneOff);
       await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
       return await gatherEvidence(session);
     } finally {

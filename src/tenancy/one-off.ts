@@ -68,7 +68,8 @@ async function create(session: CatalogSession, { name, kind, app, database, pass
   const options = (inherit: boolean, set: boolean) =>
     version >= 16 ? ` WITH INHERIT ${String(inherit).toUpperCase()}, SET ${String(set).toUpperCase()}` : "";
   const settings: [string, string][] = [
-    ...(readsAll ? [] : ([["role", ownerRole(app)]] as [string, string][])),
+    // An owner may close its large objects to itself.
+    readsAll ? ["lo_compat_privileges", "on"] : ["role", ownerRole(app)],
     ["statement_timeout", String(limits.statementTimeoutMs)],
     ["idle_in_transaction_session_timeout", String(limits.idleInTransactionTimeoutMs)],
     ...(version >= 17 ? ([["transaction_timeout", String(limits.transactionTimeoutMs)]] as [string, string][]) : []),

@@ -1,0 +1,76 @@
+import fs from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeBackup } from "../../src/backup/backup";
+import { restoreDatabase } from "../../src/backup/restore";
+import { verifyBackup } from "../../src/backup/verify";
+import { maintenanceDatabase, withSession } from "../../src/tenancy/session";
+import { createTestBackups, type TestBackups } from "../support/backup";
+import type { TestTenant } from "../support/guard";
+import { missingClient } from "../support/postgres-client";
+import { root } from "../support/sandbox";
+
+const hostile = fs.readFileSync(path.join(root, "test/backup/schemas/hostile.sql"), "utf8");
+
+describe.skipIf(missingClient)("the backup of an app that means harm", () => {
+  let backups: TestBackups;
+  beforeAll(async () => {
+    backups = await createTestBackups();
+  }, 60_000);
+  afterAll(() => backups?.dispose());
+
+  const ask = (text: string) =>
+    withSession(backups.server.admin, maintenanceDatabase, async (session) => (await session.query(text)).rows);
+  /** Every role with what it may do, and every membership. */
+  const powers = async () => ({
+    roles: await ask(
+      `SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls,
+              rolconnlimit FROM pg_catalog.pg_roles ORDER BY 1`,
+    ),
+    members: await ask(
+      `SELECT roleid::regrole::text, member::regrole::text, admin_option FROM pg_catalog.pg_auth_members ORDER BY 1, 2`,
+    ),
+  });
+  const databases = (id: string) => ask(`SELECT datname FROM pg_catalog.pg_database WHERE datname LIKE '${id}%'`);
+  async function restore(tenant: TestTenant, acceptFaults = false) {
+    const made = (await makeBackup(backups.ground, backups.app(tenant)))!;
+    await verifyBackup(backups.ground, made);
+    const { file } = await backups.ground.store.open(made);
+    return restoreDatabase(
+      backups.ground,
+      { description: tenant.description, credential: { password: tenant.password } },
+      { file, dump: made.dump, evidence: made.evidence, databaseBytes: made.databaseBytes, foreignGrants: false },
+      { sourceId: made.id, acceptFaults },
+    );
+  }
+
+  it("is made and restored, and gains nothing", async () => {
+    const tenant = await backups.tenant();
+    await tenant.query(hostile);
+    const before = await powers();
+    expect((await restore(tenant)).faults).toEqual([]);
+    expect(await powers()).toEqual(before);
+    await ask(`ALTER ROLE ${tenant.id} BYPASSRLS`);
+    expect(await powers(), "a promoted role shows").not.toEqual(before);
+    await ask(`ALTER ROLE ${tenant.id} NOBYPASSRLS`);
+    expect((await tenant.query("TABLE watched")).rows).toHaveLength(2);
+  }, 60_000);
+
+  it("leaves the app's database alone when its rows don't satisfy its checks, and restores the rest when asked to", async () => {
+    const tenant = await backups.tenant();
+    await tenant.query(
+      `CREATE TABLE other (n int); INSERT INTO other VALUES (1);
+       CREATE FUNCTION has_other() RETURNS boolean LANGUAGE sql AS 'SELECT EXISTS (SELECT FROM public.other)';
+       CREATE TABLE a_lie (n int CHECK (has_other())); INSERT INTO a_lie VALUES (1); DELETE FROM other; INSERT INTO other SELECT 2 WHERE false;
+       CREATE TABLE kept (n int); INSERT INTO kept VALUES (5)`,
+    );
+    const before = await powers();
+    await expect(restore(tenant)).rejects.toMatchObject({ code: expect.stringMatching(/^restore\//) });
+    expect(await databases(tenant.id)).toEqual([{ datname: tenant.id }]);
+    expect((await tenant.query("SELECT n FROM a_lie")).rows).toEqual([{ n: 1 }]);
+    expect((await restore(tenant, true)).faults.length).toBeGreaterThan(0);
+    expect((await tenant.query("SELECT n FROM kept")).rows).toEqual([{ n: 5 }]);
+    expect((await tenant.query("SELECT n FROM a_lie")).rows).toEqual([]);
+    expect(await powers()).toEqual(before);
+  }, 60_000);
+});
