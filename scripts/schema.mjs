@@ -23,7 +23,14 @@ const schema = generateSchema(
   ...[manifest.name, version, manifest.description, components, typeDefinitions, dependencies, undefined],
 );
 // The analyzer knows no secrets.
-schema.types["leash:index:ServerArgs"].properties.password.secret = true;
+for (const [type, property] of [
+  ["ServerArgs", "password"],
+  ["BackupS3Args", "accessKeyId"],
+  ["BackupS3Args", "secretAccessKey"],
+]) {
+  schema.types[`leash:index:${type}`].properties[property].secret = true;
+}
+schema.resources["leash:index:LeashBackup"].inputProperties.webhook.secret = true;
 for (const [token, output] of [
   ["LeashAppDatabase", "databaseUrl"],
   ["LeashAppDatabase", "environment"],

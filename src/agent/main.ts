@@ -1,12 +1,13 @@
 import { errorMessage } from "../errors";
 import { agentTitle } from "../platform/agent-process";
+import { runBackupCommand } from "./backup-commands";
 import { isHealthy, runContainerAgent } from "./container";
 import { runEmbeddedAgent } from "./embedded";
 
 /** The agent's program: beside an embedded server with its home in LEASH_HOME, or in a container; there `healthy` asks it, and `backups` is for operators. */
 async function main([command, ...words]: readonly string[]): Promise<number> {
   if (command === "healthy") return (await isHealthy()) ? 0 : 1;
-  if (command === "backups") return (await import("./backup-commands")).runBackupCommand(words, process.env);
+  if (command === "backups") return runBackupCommand(words, process.env);
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
   if (process.env.LEASH_AGENT_PASSWORD_FILE) {

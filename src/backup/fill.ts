@@ -125,7 +125,8 @@ async function sizeOf(server: TenancyServer, database: string): Promise<number> 
   });
 }
 
-async function readEvidence(ground: BackupGround, app: string, database: string): Promise<Evidence> {
+/** What a database of an app's holds; in the app's claim "restore". */
+export async function readEvidence(ground: BackupGround, app: string, database: string): Promise<Evidence> {
   return withLogin(ground.server, app, "compare", database, async (oneOff) => {
     const session = await openAs(ground, oneOff);
     try {

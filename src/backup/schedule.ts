@@ -69,7 +69,7 @@ function readCron(cron: string, timezone: string, faults: string[]): Cron | unde
     if (job.nextRun() && job.previousRuns(1).length === 1) return job;
     faults.push(`${JSON.stringify(cron)} never comes.`);
   } catch (error) {
-    const says = error instanceof Error ? error.message.replace(/^Cron\w+: /, "") : String(error);
+    const says = error instanceof Error ? error.message.replace(/^Cron\w+: |\.+$/g, "") : String(error);
     faults.push(`${JSON.stringify(cron)} is no schedule: ${says}.`);
   }
   return undefined;

@@ -8,6 +8,8 @@ import {
   attachDatabase,
   createServerProvider,
   LeashAppDatabase,
+  LeashBackup,
+  type LeashBackupArgs,
   LeashPostgres,
   type LeashPostgresArgs,
 } from "../../pulumi/index";
@@ -34,6 +36,8 @@ export interface MadeServer {
 export interface GroundProgram {
   server: Partial<LeashPostgresArgs>;
   apps: Record<string, string>;
+  /** Given the databases' ids, by app. */
+  backup?: (ids: Record<string, pulumi.Output<string>>) => Partial<LeashBackupArgs>;
 }
 
 export interface DockerGround {
@@ -56,7 +60,7 @@ export async function createDockerGround(): Promise<DockerGround> {
   });
   const ground: DockerGround = {
     ...{ prefix, project, port, images },
-    stack: (name, { server, apps }) =>
+    stack: (name, { server, apps, backup }) =>
       project.stack(name, async () => {
         const postgres = new LeashPostgres(`${prefix}-${name}`, {
           ...{
@@ -72,12 +76,14 @@ export async function createDockerGround(): Promise<DockerGround> {
         });
         const providers = [createServerProvider("apps", postgres.server)];
         const image = new dockerProvider.RemoteImage("app-image", { name: images.app, keepLocally: true });
+        const ids: Record<string, pulumi.Output<string>> = {};
         const made = Object.entries(apps).map(([app, driver]) => {
           const database = new LeashAppDatabase(
             app,
             { appName: app, server: postgres.server, driver, deletionProtection: false, pool: app === "shop" },
             { providers },
           );
+          ids[app] = database.databaseId;
           const attached = attachDatabase(`${prefix}-${app}`, {
             ...{ database, server: postgres.server, bridgeImage: images.bridge },
             container: {
@@ -93,9 +99,12 @@ export async function createDockerGround(): Promise<DockerGround> {
             { id: database.databaseId, password, container: attached.container.id, bridge: attached.bridge?.id },
           ];
         });
+        const backups =
+          backup && new LeashBackup(`${prefix}-${name}-backup`, { server: postgres.server, ...backup(ids) });
         const { networkName: network, socketVolume } = postgres;
         return {
           ...Object.fromEntries(made),
+          ...(backups ? { backup: backups.containerId } : {}),
           server: {
             ...{ container: postgres.containerId, network, socketVolume, dataVolume: `${prefix}-${name}-rows` },
             password: pulumi.output(postgres.server).password,

@@ -128,12 +128,21 @@ export interface TestImages {
   agent: string;
 }
 
+const script = (only: string, base: string, tag: string, ...more: string[]) =>
+  execa(process.execPath, [
+    path.join(root, "scripts/images.mjs"),
+    ...["--only", only, `--${only}-base`, base, `--${only}-tag`, tag],
+    ...more,
+  ]);
+
+/** The image of the backups for PostgreSQL 15, from two of the test's images. */
+export async function buildBackupImage(prefix: string, { postgres15, app }: TestImages): Promise<string> {
+  const tag = `${prefix}-backup:1`;
+  await script("backup", postgres15, tag, "--backup-node", app);
+  return tag;
+}
+
 export async function buildTestImages(prefix: string): Promise<TestImages> {
-  const script = (only: string, base: string, tag: string) =>
-    execa(process.execPath, [
-      path.join(root, "scripts/images.mjs"),
-      ...["--only", only, `--${only}-base`, base, `--${only}-tag`, tag],
-    ]);
   const base = await debianBase();
   const images = {
     postgres15: `${prefix}-postgres:15`,
