@@ -29,8 +29,11 @@ for (const image of values.only ? [values.only] : ["postgres", "agent", "backup"
   const context = fs.mkdtempSync(path.join(os.tmpdir(), "leash-image-"));
   try {
     fs.cpSync(path.join(root, "images", image), context, { recursive: true });
-    if (image === "backup") await bundleS3(path.join(context, "s3.js"));
-    if (image === "agent" || image === "backup") await bundleAgent(path.join(context, "main.js"));
+    if (image === "agent") await bundleAgent(path.join(context, "main.js"));
+    if (image === "backup") {
+      await bundleAgent(path.join(context, "agent/main.js"));
+      await bundleS3(path.join(context, "backup/s3.js"));
+    }
     if (image === "bridge") await bundleBridge(path.join(context, "main.js"));
     const [base, tag] = [values[`${image}-base`] ?? values["postgres-tag"], values[`${image}-tag`]];
     const node = image === "backup" ? ["--build-arg", `NODE=${values["backup-node"]}`] : [];

@@ -17,7 +17,7 @@ const allowed: Record<string, readonly string[]> = {
   pool: ["plans", "tenancy"],
   limits: ["errors", "plans", "tenancy"],
   backup: ["connection", "errors", "files", "identifier", "plans", "tenancy"],
-  agent: ["backup", "connection", "errors", "files", "limits", "platform", "tenancy"],
+  agent: ["plans", "backup", "connection", "errors", "files", "limits", "platform", "tenancy"],
   platform: ["backup", "connection", "detect", "errors", "files", "identifier", "limits", "plans", "pool", "tenancy"],
   cli: ["backup", "connection", "detect", "errors", "files", "limits", "platform", "plans", "pool", "tenancy"],
   index: ["detect", "errors", "identifier", "plans", "tenancy"],

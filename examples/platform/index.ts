@@ -1,11 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
-import { LeashPostgres } from "leash-databases/pulumi";
+import { LeashBackup, LeashPostgres } from "leash-databases/pulumi";
 
 const config = new pulumi.Config();
 const postgres = new LeashPostgres("postgres", {
   image: config.require("image"),
   port: config.requireNumber("port"),
   memoryMb: config.requireNumber("memoryMb"),
+  deletionProtection: config.requireBoolean("deletionProtection"),
+});
+new LeashBackup("backup", {
+  server: postgres.server,
+  image: config.require("backupImage"),
+  schedule: config.require("schedule"),
+  timezone: config.require("timezone"),
+  retentionDays: config.requireNumber("retentionDays"),
   deletionProtection: config.requireBoolean("deletionProtection"),
 });
 

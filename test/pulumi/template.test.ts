@@ -83,6 +83,7 @@ describe.skipIf(missingEngine)("projects of one's own", () => {
     await run(project, "pulumi", "stack", "init", "example", "--non-interactive");
     const previewed = await run(project, "pulumi", "preview", "--non-interactive");
     expect(previewed).toContain("leash:index:LeashPostgres");
+    expect(previewed).toContain("leash:index:LeashBackup");
     expect(previewed).toMatch(/server *: \[(?:secret|unknown)\]/);
   });
 
