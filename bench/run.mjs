@@ -1,6 +1,7 @@
-// `npm run bench [-- --apps 1,10,100 | --databases 1000]`: ratios against a floor in the same run, so that they mean the
-// same on every machine. `--apps` says how many apps Pulumi's part makes, `--databases` how many the guard looks after;
-// each leaves out the rest.
+// `npm run bench [-- --apps 1,10,100 | --databases 1000 | --backup 1024,200]`: ratios against a floor in the same run, so
+// that they mean the same on every machine. `--apps` says how many apps Pulumi's part makes, `--databases` how many the
+// guard looks after, `--backup` the megabytes of the large database that is backed up and the number of small ones; each
+// leaves out the rest.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -8,11 +9,14 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { root, setUp } from "../scripts/setup.mjs";
+import { benchBackup, reportBackup } from "./backup.mjs";
 import { benchGuard, reportGuard } from "./guard.mjs";
 import { benchPulumi, hasEngine } from "./pulumi.mjs";
 
 if (!process.env.LEASH_BENCH_AS_IS) setUp();
-const { apps, databases } = parseArgs({ options: { apps: { type: "string" }, databases: { type: "string" } } }).values;
+const { apps, databases, backup } = parseArgs({
+  options: { apps: { type: "string" }, databases: { type: "string" }, backup: { type: "string" } },
+}).values;
 const require = createRequire(import.meta.url);
 const cli = path.join(root, "bin/leash.js");
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "leash-bench-"));
@@ -146,6 +150,9 @@ async function benchAll() {
 try {
   if (databases) {
     reportGuard(await benchGuard(process.env.LEASH_HOME, Number(databases)));
+  } else if (backup) {
+    const [megabytes, small] = backup.split(",").map(Number);
+    reportBackup(await benchBackup(process.env.LEASH_HOME, { megabytes, databases: small }), { databases: small });
   } else {
     await (apps ? benchComponents(apps.split(",").map(Number)) : benchAll());
     console.table(rows);

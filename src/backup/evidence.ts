@@ -7,7 +7,7 @@ const mostSummedBytes = 16 * 1024 ** 2;
 /** Reading the rows of all tables takes no longer than about this; what is left is neither counted nor summed. */
 const budgetMs = 15_000;
 
-/** What values look like as text; of these, a session's settings decide. */
+/** What values look like as text is decided by a session's settings. */
 const sameText = [
   "SET search_path = ''",
   "SET TimeZone = 'UTC'",
@@ -17,6 +17,8 @@ const sameText = [
   "SET extra_float_digits = 1",
   "SET lc_monetary = 'C'",
   "SET row_security = off",
+  // The dump and the apps have the other processors.
+  "SET max_parallel_workers_per_gather = 0",
 ].join("; ");
 
 interface Table {
