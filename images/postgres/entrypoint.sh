@@ -101,4 +101,16 @@ if [ "$fingerprint" != "$(cat "$volume/administrator" 2>/dev/null)" ]; then
   echo "$fingerprint" >"$volume/administrator"
 fi
 
+# A statement that would take most of the container's memory fails; otherwise the kernel ends its process, and PostgreSQL
+# everybody's sessions with it.
+memory=$(cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || echo max)
+case $memory in
+max) ;;
+*)
+  most=$((memory / 1024 * 3 / 4))
+  [ "$most" -ge 524288 ] || most=524288
+  ulimit -v "$most"
+  ;;
+esac
+
 exec "$bin/postgres" -D "$data" -c config_file="$volume/postgresql.conf" -c hba_file="$given/pg_hba.conf"

@@ -40,6 +40,7 @@ function describeSettings({ name, socketDirectory, tcp, log }: ServerConfig): Se
     ["max_parallel_workers", 4],
     ["max_parallel_workers_per_gather", 1],
     ["max_parallel_maintenance_workers", 1],
+    ["jit", "off"], // a hundred megabytes of libraries in each process that uses it
     ["max_wal_senders", 0],
     ["max_replication_slots", 0],
     ["wal_level", "minimal"],

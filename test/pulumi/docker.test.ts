@@ -169,6 +169,14 @@ describe.skipIf(missingDocker)("LeashPostgres with apps in Docker", () => {
     }
   });
 
+  it("lets a statement that wants all memory fail alone", async () => {
+    const { container } = server();
+    const greedy = "select length(string_agg(md5(i::text), '')) from generate_series(1, 30000000) i";
+    expect(await queryIn(app("notes").container, greedy)).toBe("failed: 53200");
+    expect(await rows()).toEqual(names.map(() => '[{"body":42}]'));
+    expect(await docker("logs", container)).not.toContain("was terminated by signal 9");
+  }, 60_000);
+
   it("loses no row when it restarts or is killed, and the apps find it again", async () => {
     const { container } = server();
     await docker("restart", container);
