@@ -147,7 +147,15 @@ describe.skipIf(missingClient)("leash backups", () => {
     const exported = await backups("export", "--output", file);
     expect(exported, exported.stderr).toMatchObject({ exitCode: 0, stdout: `${file}\n` });
     expect(fs.statSync(file).mode & 0o777).toBe(0o600);
-    expect(await backups("export", "--output", file)).toMatchObject({ exitCode: 2 });
+    for (const [output, code] of [
+      [file, "file-exists"],
+      [sandbox.directory, "is-a-folder"],
+      [path.join(sandbox.directory, "none", "x.dump"), "no-folder"],
+    ]) {
+      const refused = await backups("export", "--output", output!);
+      expect(refused).toMatchObject({ exitCode: 2, stdout: "", stderr: expect.stringContaining(`[backups/${code}]`) });
+      expect(refused.stderr).not.toContain("Dumping");
+    }
     const downloaded = path.join(sandbox.directory, "downloaded.dump");
     expect((await backups("download", id, "-o", downloaded)).exitCode).toBe(0);
     const sum = createHash("sha256").update(fs.readFileSync(downloaded)).digest("hex");

@@ -48,7 +48,7 @@ async function readToc(client: NativeClient, file: string, options: Pick<RunOpti
 function corrupt(file: string, said: string): LeashError {
   return new LeashError("backup/corrupt", `${file} is no whole dump.`, {
     details: said.trim() === "" ? [] : complaints(said),
-    hint: "Restore another backup: `leash backups list`.",
+    hint: "Take another backup (`leash backups list`); a file to import must be whole, as pg_dump wrote it.",
   });
 }
 

@@ -93,7 +93,7 @@ function assertSql(file: string, head: Buffer): void {
 function corrupt(file: string, why: string, cause?: unknown): LeashError {
   return new LeashError("backup/corrupt", `${file} is no whole dump.`, {
     details: [why],
-    hint: "Restore another backup: `leash backups list`.",
+    hint: "Take another backup (`leash backups list`); a file to import must be whole, as pg_dump wrote it.",
     cause,
   });
 }

@@ -20,13 +20,15 @@ interface OutputOptions {
 export async function download(id: string, { output, force }: OutputOptions): Promise<number> {
   const home = resolveHome();
   const manifest = await findBackup(home, id);
+  const target = output ?? dumpFileName(manifest);
+  assertFree(target, force);
   return interruptible(async (signal) => {
     const opened = await withProgress((progress) => {
       progress("Fetching the backup");
       return openStored(home, manifest);
     });
     try {
-      await deliver(opened.file, output ?? dumpFileName(manifest), { force, signal });
+      await deliver(opened.file, target, { force, signal });
     } finally {
       await opened.release();
     }
@@ -37,9 +39,10 @@ export async function download(id: string, { output, force }: OutputOptions): Pr
 export async function exportNow({ output, force, ...options }: AppOptions & OutputOptions): Promise<number> {
   const home = resolveHome();
   const app = selectApp(options);
+  if (output !== undefined) assertFree(output, force);
   return interruptible(async (signal) => {
     // The dump's rows are nobody else's business, wherever it is going.
-    const folder = fs.mkdtempSync(path.join(output && output !== "-" ? path.dirname(output) : os.tmpdir(), ".leash-"));
+    const folder = makeWorkFolder(output && output !== "-" ? path.dirname(output) : os.tmpdir());
     try {
       const file = path.join(folder, "export");
       const { dump } = await withProgress((progress) => exportDatabase(home, app, file, progress, signal));
@@ -57,6 +60,38 @@ interface Delivery {
   signal: AbortSignal;
 }
 
+/** @throws LeashError `backups/file-exists`, `backups/is-a-folder`, `backups/no-folder` */
+function assertFree(output: string, force: boolean | undefined): void {
+  if (output === "-") return;
+  const folder = path.dirname(path.resolve(output));
+  if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new LeashError("backups/no-folder", `There is no folder ${folder} to write ${path.basename(output)} into.`, {
+      hint: "Make it, or name another file with --output.",
+      exitCode: 2,
+    });
+  }
+  const there = fs.statSync(output, { throwIfNoEntry: false });
+  if (there?.isDirectory()) {
+    throw new LeashError("backups/is-a-folder", `${output} is a folder.`, {
+      hint: "Name the file to write with --output.",
+      exitCode: 2,
+    });
+  }
+  if (!there || force) return;
+  throw new LeashError("backups/file-exists", `${output} is there already.`, {
+    hint: "Name another file with --output, or replace it with --force.",
+    exitCode: 2,
+  });
+}
+
+function makeWorkFolder(parent: string): string {
+  try {
+    return fs.mkdtempSync(path.join(parent, ".leash-"));
+  } catch (cause) {
+    throw describeFileError(cause, parent);
+  }
+}
+
 async function deliver(from: string, output: string, { force, signal }: Delivery): Promise<void> {
   if (output === "-") {
     await pipeline(fs.createReadStream(from), process.stdout, { end: false, signal });
@@ -65,12 +100,7 @@ async function deliver(from: string, output: string, { force, signal }: Delivery
   const target = path.resolve(output);
   const partial = `${target}.${process.pid}.partial`;
   try {
-    if (fs.existsSync(target) && !force) {
-      throw new LeashError("backups/file-exists", `${output} is there already.`, {
-        hint: "Name another file with --output, or replace it with --force.",
-        exitCode: 2,
-      });
-    }
+    assertFree(output, force);
     await pipeline(fs.createReadStream(from), fs.createWriteStream(partial, { mode: 0o600, flags: "wx" }), { signal });
     fs.renameSync(partial, target);
   } catch (cause) {
