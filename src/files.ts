@@ -85,6 +85,11 @@ export function describeFileError(cause: unknown, file: string): unknown {
   }
 }
 
+/** Removes a folder that a killed program's child may still be writing into. */
+export function removeTree(directory: string): void {
+  fs.rmSync(directory, { recursive: true, force: true, maxRetries: 15, retryDelay: 100 });
+}
+
 /** Makes what was renamed into a folder outlive a power cut. */
 export function flushDirectory(directory: string): void {
   const fd = fs.openSync(directory, "r");

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { LeashError } from "../errors";
-import { createDirectory, describeFileError, readFileIfThere, writeFileAtomic } from "../files";
+import { createDirectory, describeFileError, readFileIfThere, removeTree, writeFileAtomic } from "../files";
 import { administrator, pgHbaConf, postgresqlConf } from "../tenancy/server-config";
 import type { Binaries } from "./binaries";
 import { type ServerPaths, type ServerRecord, serverName } from "./server-record";
@@ -61,7 +61,7 @@ export async function createCluster(
     fs.rmSync(passwordFile, { force: true });
     fs.renameSync(fresh, paths.data);
   } catch (cause) {
-    fs.rmSync(fresh, { recursive: true, force: true });
+    removeTree(fresh);
     throw describeFileError(cause, fresh);
   } finally {
     fs.rmSync(passwordFile, { force: true });
@@ -91,8 +91,7 @@ export function writeServerConfig(
 
 function removeLeftovers(paths: ServerPaths): void {
   for (const name of fs.readdirSync(paths.root)) {
-    if (/^data\.[0-9a-f]{8}\.new$|^initdb\.[0-9a-f]{8}\.pw$/.test(name))
-      fs.rmSync(path.join(paths.root, name), { recursive: true, force: true });
+    if (/^data\.[0-9a-f]{8}\.new$|^initdb\.[0-9a-f]{8}\.pw$/.test(name)) removeTree(path.join(paths.root, name));
   }
 }
 

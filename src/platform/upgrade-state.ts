@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod/mini";
-import { flushDirectory, readFileIfThere, writeFileAtomic } from "../files";
+import { flushDirectory, readFileIfThere, removeTree, writeFileAtomic } from "../files";
 import { findPostmaster } from "./postmaster";
 import { signalProcess } from "./processes";
 import type { ServerPaths } from "./server-record";
@@ -36,7 +36,7 @@ export async function settleUpgrade(paths: ServerPaths): Promise<void> {
     if (fs.existsSync(fresh)) fs.renameSync(fresh, paths.data);
     flushDirectory(paths.root);
   }
-  fs.rmSync(upgradeFolder(paths), { recursive: true, force: true });
+  removeTree(upgradeFolder(paths));
   fs.rmSync(stateFile(paths), { force: true });
 }
 

@@ -114,11 +114,17 @@ async function mendOutside(
     if (options.create === false) assertNothingMissing(differences);
     if (pass === mostPasses) throw notHeld(differences);
     await execute(session, roles.filter(isWithinReach));
-    // CREATE DATABASE runs in no transaction, so it stands alone.
-    for (const { statements } of database.create) for (const statement of statements) await session.query(statement);
+    for (const { statements } of database.create) await createDatabase(session, statements);
     await execute(session, database.mend);
     mended.push(...differences);
   }
+}
+
+/** It runs in no transaction, and takes turns with others at template0, which no tenant can hold. */
+async function createDatabase(session: CatalogSession, statements: readonly string[]): Promise<void> {
+  await session.query("SET lock_timeout = '60s'");
+  for (const statement of statements) await session.query(statement);
+  await session.query("SET lock_timeout = '5s'");
 }
 
 /** Makes an app's roles and memberships as described, on a session that holds the app's lock. */
