@@ -188,6 +188,9 @@ describe.skipIf(missingEngine).each(serverKinds)("LeashAppDatabase on a real eng
     expect(changes((await rotated.up({ refresh: true })).summary)).toEqual({});
   });
 
+  // The rest is between the engine, its state and the server, whatever the server's version: the soak tries it on both.
+  if (bin !== undefined && !isSoak) return;
+
   it("makes, changes and removes ten apps at once, time and again", async () => {
     const names = Array.from({ length: 10 }, (_, i) => `app-${i}`);
     const all = (args: object) => Object.fromEntries(names.map((name) => [name, args]));
