@@ -56,6 +56,17 @@ describe.skipIf(missingClient)("the backup of an app that means harm", () => {
     expect((await tenant.query("TABLE watched")).rows).toHaveLength(2);
   }, 60_000);
 
+  it("is made where a virtual column can't be computed", async () => {
+    const tenant = await backups.tenant();
+    await tenant.query(
+      `CREATE TABLE stats (total int, n int, average int GENERATED ALWAYS AS (total / n) VIRTUAL, "dropped" int);
+       ALTER TABLE stats DROP COLUMN dropped; INSERT INTO stats VALUES (10, 0), (6, 2); CREATE TABLE bare ();
+       INSERT INTO bare DEFAULT VALUES`,
+    );
+    await restore(tenant);
+    expect((await tenant.query("SELECT average FROM stats WHERE n > 0")).rows).toEqual([{ average: 3 }]);
+  }, 60_000);
+
   it("leaves the app's database alone when its rows don't satisfy its checks, and restores the rest when asked to", async () => {
     const tenant = await backups.tenant();
     await tenant.query(
