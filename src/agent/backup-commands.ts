@@ -38,6 +38,7 @@ const commands: Record<string, Command> = {
   restore: { takes: "BACKUP_ID", does: "restores a backup; what is there is kept", run: restore },
   rebuild: { does: "makes the apps again that this server does not have", run: rebuild },
   undo: { takes: "APP_ID", does: "puts back what the last restore has replaced", run: undo },
+  redo: { takes: "APP_ID", does: "takes the last undo back", run: redo },
   discard: { takes: "APP_ID", does: "drops what restores have replaced", run: discard },
 };
 
@@ -223,12 +224,22 @@ async function rebuild(ground: Ground, { signal }: Call): Promise<number> {
   return failed > 0 || signal.aborted ? 1 : 0;
 }
 
-async function undo(ground: Ground, { word }: Call): Promise<number> {
+async function undo(ground: Ground, call: Call): Promise<number> {
+  const id = await swapBack(ground, call, "undo");
+  say(`✓ ${id} has the database again that it had before that restore; \`leash-backups redo ${id}\` takes this back.`);
+  return 0;
+}
+
+async function redo(ground: Ground, call: Call): Promise<number> {
+  say(`✓ ${await swapBack(ground, call, "redo")} has the restored database again.`);
+  return 0;
+}
+
+async function swapBack(ground: Ground, { word }: Call, direction: "undo" | "redo"): Promise<string> {
   const { id, plan } = await requireApp(ground, word!);
   const credential = await readCredential(ground.server, id, null);
-  await undoRestore(ground.server, describeAppDatabase({ id, plan }), credential);
-  say(`✓ ${id} has the database again that the last restore had replaced.`);
-  return 0;
+  await undoRestore(ground.server, describeAppDatabase({ id, plan }), credential, direction);
+  return id;
 }
 
 async function discard(ground: Ground, { word }: Call): Promise<number> {

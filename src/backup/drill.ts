@@ -50,7 +50,7 @@ export async function drillBackup(
       hint: "Make another one (`leash backups create`) and drill that; keep this one for a look at what happened.",
     });
   } catch (error) {
-    if (error instanceof LeashError && /^(restore|backup)\//.test(error.code)) {
+    if (error instanceof LeashError && /^(restore|backup)\//.test(error.code) && error.code !== "backup/no-client") {
       const differences = [error.message, ...error.details].slice(0, 10);
       await note({ tables: 0, counted: 0, summed: 0, differences });
     }

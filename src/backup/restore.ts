@@ -73,31 +73,37 @@ function assertEqual(differences: readonly string[], { acceptFaults }: RestoreOp
 }
 
 /**
- * Puts the database that the last restore replaced back in its place; the restored one is kept in turn.
+ * Puts the database that the last restore replaced back in its place; the restored one is kept for `redo`. Called again,
+ * it goes back by one restore more.
  * @throws LeashError `restore/nothing-kept`
  */
 export async function undoRestore(
   server: TenancyServer,
   description: AppDatabaseDescription,
   credential: Credential,
+  direction: "undo" | "redo" = "undo",
 ): Promise<string> {
+  const [from, to] = direction === "undo" ? (["old", "undone"] as const) : (["undone", "old"] as const);
   const app = description.id;
   return alone(server, app, "restore", async () => {
-    const former = (await listKept(server, app))[0];
+    const former = (await listKept(server, app)).find(({ purpose }) => purpose === from);
     if (!former) {
-      throw new LeashError("restore/nothing-kept", "No former database of this app is kept.", {
-        hint: "A restore keeps one until `leash backups discard`.",
+      throw new LeashError("restore/nothing-kept", `There is no restore of this app's to ${direction}.`, {
+        hint: "A restore keeps what was there until `leash backups discard`.",
       });
     }
-    await swapDatabase(server, app, former.name);
+    await swapDatabase(server, app, former.name, [], to);
     await reconcileAppDatabase(server, description, { credential });
     return former.name;
   });
 }
 
-/** Drops the databases that restores have replaced; returns their names. */
+/** Drops the databases that restores and their undoing have replaced; returns their names. */
 export async function discardKept(server: TenancyServer, app: string): Promise<string[]> {
-  return alone(server, app, "restore", () => dropScratch(server, app, "old"));
+  return alone(server, app, "restore", async () => [
+    ...(await dropScratch(server, app, "old")),
+    ...(await dropScratch(server, app, "undone")),
+  ]);
 }
 
 const restoreTable = `${ledgerSchema}.restore`;

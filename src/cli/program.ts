@@ -52,10 +52,14 @@ function addBackups(program: Command, setExitCode: (code: number) => void): void
     .addOption(acceptOption())
     .addOption(yesOption())
     .action(async (id, options) => setExitCode(await load.backupsRestore().restore(id, options)));
-  command("undo", "put back what the last restore has replaced")
+  command("undo", "put back what the last restore has replaced; again, what the one before has")
     .addOption(appOption())
     .addOption(yesOption())
     .action((options) => load.backupsRestore().undo(options));
+  command("redo", "take the last undo back")
+    .addOption(appOption())
+    .addOption(yesOption())
+    .action((options) => load.backupsRestore().redo(options));
   command("discard", "drop what restores have replaced")
     .addOption(appOption())
     .addOption(yesOption())

@@ -13,11 +13,11 @@ import type { PlanName } from "../plans";
 import { describeAppDatabase } from "../tenancy/describe";
 import { exportDatabase, openGround, requireOwnDatabase, restoring } from "./app-backups";
 import { findApp } from "./app-selection";
-import { type App, createApp, saveApp } from "./app-store";
+import { type App, createApp, removeApp, saveApp } from "./app-store";
 import type { Home } from "./home";
 import { withLock } from "./lock";
 import { startPlatform } from "./platform";
-import { provisionDatabase } from "./provision";
+import { destroyDatabase, provisionDatabase } from "./provision";
 import { administratorServer, type Progress } from "./server";
 
 export interface RestoreWishes {
@@ -93,23 +93,37 @@ export async function restoreOneTable(
   }
 }
 
-/** Another app by its name, made where there is none; `isNew` where its database was only just made. */
-export async function ensureNamedApp(
-  home: Home,
-  name: string,
-  plan: PlanName,
-  progress: Progress,
-): Promise<{ app: App; isNew: boolean }> {
-  const app = await withLock(home, "apps", async () => {
+export interface NamedApp {
+  app: App;
+  /** Its database was only just made: there is nothing to lose. */
+  isNew: boolean;
+  /** The app itself too. */
+  isNewApp: boolean;
+}
+
+/** Takes back what `ensureNamedApp` has made, when nothing came of it. */
+export async function takeBack(home: Home, { app, isNew, isNewApp }: NamedApp, progress: Progress): Promise<void> {
+  if (isNew) await destroyDatabase(home, app, progress);
+  if (isNewApp) removeApp(home, app);
+}
+
+/** Another app by its name, made where there is none. */
+export async function ensureNamedApp(home: Home, name: string, plan: PlanName, progress: Progress): Promise<NamedApp> {
+  const { app, isNewApp } = await withLock(home, "apps", async () => {
     const found = findApp(home, { directory: "", name });
-    if (found) return found;
+    if (found) return { app: found, isNewApp: false };
     // It has no folder until it is deployed from one with --app.
     const made = createApp(parseAppName(name), "");
     saveApp(home, made);
-    return made;
+    return { app: made, isNewApp: true };
   });
-  if (app.database ?? app.stack) return { app, isNew: false };
-  return { app: await provisionDatabase(home, app, plan, progress), isNew: true };
+  if (app.database ?? app.stack) return { app, isNew: false, isNewApp };
+  try {
+    return { app: await provisionDatabase(home, app, plan, progress), isNew: true, isNewApp };
+  } catch (error) {
+    await takeBack(home, { app, isNew: true, isNewApp }, progress).catch(() => {});
+    throw error;
+  }
 }
 
 /**
@@ -172,11 +186,16 @@ export async function cloneDatabase(
   }
 }
 
-/** Puts back what the last restore has replaced. */
-export async function undoLastRestore(home: Home, app: App, progress: Progress): Promise<void> {
+/** Puts back what the last restore has replaced, or what the last undo has. */
+export async function undoLastRestore(
+  home: Home,
+  app: App,
+  progress: Progress,
+  direction: "undo" | "redo",
+): Promise<void> {
   const { plan, password } = requireOwnDatabase(app);
   const server = administratorServer(await startPlatform(home, progress));
-  await undoRestore(server, describeAppDatabase({ id: app.id, plan }), { password });
+  await undoRestore(server, describeAppDatabase({ id: app.id, plan }), { password }, direction);
 }
 
 /** Drops what restores have replaced; returns how many there were. */

@@ -87,6 +87,11 @@ export function saveApp(home: Home, app: App): void {
   writeFileAtomic(appFile(home, app.id), `${JSON.stringify(app, null, 2)}\n`);
 }
 
+/** Forgets an app, which has no database any more. */
+export function removeApp(home: Home, app: App): void {
+  fs.rmSync(appFile(home, app.id), { force: true });
+}
+
 /** The app as it is now; another process may have changed it since it was listed. */
 export function rereadApp(home: Home, app: App): App | undefined {
   const text = readFileIfThere(appFile(home, app.id));

@@ -1,14 +1,16 @@
 import type { CatalogSession } from "./catalog";
 
-/** Databases of an app's beside its own: what a restore fills, what a drill fills, what a restore has replaced. */
-export type ScratchPurpose = "new" | "drill" | "old";
+/** Databases of an app's beside its own: what a restore fills, what a drill fills, what a restore has replaced, and what an undo has. */
+export type ScratchPurpose = "new" | "drill" | KeptPurpose;
+
+export type KeptPurpose = "old" | "undone";
 
 /** `app_7k2m9qd4tx_new_20261123031500` */
 export function scratchName(app: string, purpose: ScratchPurpose, now: Date): string {
   return `${app}_${purpose}_${now.toISOString().replace(/\D/g, "").slice(0, 17)}`;
 }
 
-const pattern = /^(app_[a-z0-9]+)_(new|drill|old)_(\d{17})$/;
+const pattern = /^(app_[a-z0-9]+)_(new|drill|old|undone)_(\d{17})$/;
 
 export function parseScratchName(name: string): { app: string; purpose: ScratchPurpose; at: Date } | undefined {
   const [, app, purpose, stamp] = pattern.exec(name) ?? [];

@@ -3,13 +3,14 @@ import { errorCode, LeashError } from "../errors";
 import type { CatalogSession } from "./catalog";
 import { type AppDatabaseDescription, ownerRole } from "./describe";
 import { holdAppDatabase } from "./reconcile";
-import { databasesOf, parseScratchName, type ScratchPurpose, scratchName } from "./scratch-name";
+import { databasesOf, type KeptPurpose, parseScratchName, type ScratchPurpose, scratchName } from "./scratch-name";
 import { inMaintenance, maintenanceDatabase, type TenancyServer, withSession } from "./session";
 import { identifier } from "./sql";
 
-/** A database of an app's that a restore has replaced. */
+/** A database of an app's that a restore has replaced, or the undoing of one. */
 export interface KeptDatabase {
   name: string;
+  purpose: KeptPurpose;
   /** When it was replaced. */
   at: Date;
   bytes: number;
@@ -51,17 +52,17 @@ export async function dropScratch(
   });
 }
 
-/** What restores have replaced and nobody has dropped yet, newest first. */
+/** What restores and their undoing have replaced and nobody has dropped yet, newest first. */
 export async function listKept(server: TenancyServer, app: string): Promise<KeptDatabase[]> {
   return withSession(server, maintenanceDatabase, async (session) => {
     const kept: KeptDatabase[] = [];
     for (const name of await databasesOf(session, app)) {
       const parsed = parseScratchName(name);
-      if (parsed?.purpose !== "old") continue;
+      if (parsed?.purpose !== "old" && parsed?.purpose !== "undone") continue;
       const { rows } = await session.query<{ bytes: string }>("SELECT pg_catalog.pg_database_size($1) AS bytes", [
         name,
       ]);
-      kept.push({ name, at: parsed.at, bytes: Number(rows[0]!.bytes) });
+      kept.push({ name, purpose: parsed.purpose, at: parsed.at, bytes: Number(rows[0]!.bytes) });
     }
     return kept.sort((a, b) => b.at.getTime() - a.at.getTime());
   });
@@ -80,9 +81,9 @@ export async function swapDatabase(
   app: string,
   replacement: string,
   alongside: readonly string[] = [],
-  now = new Date(),
+  keptAs: KeptPurpose = "old",
 ): Promise<string> {
-  const kept = scratchName(app, "old", now);
+  const kept = scratchName(app, keptAs, new Date());
   await inMaintenance(server, app, async (session) => {
     for (let attempt = 1; ; attempt++) {
       try {

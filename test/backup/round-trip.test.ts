@@ -42,6 +42,27 @@ describe.skipIf(missingClient)("a backup", () => {
   });
 });
 
+const installed = serverKinds.find(({ bin }) => bin !== undefined)?.bin;
+
+describe.skipIf(missingClient ?? !installed)("a backup whose pg_restore is too old here", () => {
+  let backups: TestBackups;
+  beforeAll(async () => {
+    backups = await createTestBackups();
+  }, 60_000);
+  afterAll(() => backups?.dispose());
+
+  it("is not called broken", async () => {
+    const tenant = await backups.tenant();
+    await tenant.query("CREATE TABLE t AS SELECT 1 AS n");
+    const made = (await makeBackup(backups.ground, backups.app(tenant)))!;
+    const old = { ...backups.ground, clients: findClients({ LEASH_POSTGRES_CLIENT_BIN: installed!, PATH: "" }) };
+    const refusal = { code: "backup/no-client", message: expect.stringMatching(/pg_restore 15\.\d+ is too old/) };
+    await expect(verifyBackup(old, made)).rejects.toMatchObject(refusal);
+    await expect(drillBackup(old, backups.app(tenant), made)).rejects.toMatchObject(refusal);
+    expect((await backups.ground.store.list(tenant.id)).backups).toEqual([made]);
+  });
+});
+
 const schema = (name: string) => fs.readFileSync(path.join(root, `test/backup/schemas/${name}.sql`), "utf8");
 const ways = [
   ...serverKinds.map((kind) => ({ ...kind, clients: undefined })),

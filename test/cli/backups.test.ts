@@ -87,13 +87,40 @@ describe.skipIf(missingClient)("leash backups", () => {
     expect((await backups("list")).stderr).toMatch(/keeps the database that was there before/);
     expect((await backups("undo", "--yes")).exitCode).toBe(0);
     expect(await later()).toContain("1");
-    expect((await backups("undo", "--yes")).exitCode).toBe(0);
+    expect((await backups("redo", "--yes")).exitCode).toBe(0);
     expect(await query("SELECT count(*) FROM t")).toContain("100");
+    // The wrong backup, and then another one: the original can still be reached.
+    expect((await backups("restore", id, "--yes")).exitCode).toBe(0);
+    expect((await backups("list")).stderr).toMatch(/undo` puts it back\..*one more `leash backups undo` puts it back/s);
+    for (const step of ["undo", "undo"]) expect((await backups(step, "--yes")).exitCode).toBe(0);
+    expect(await later()).toContain("1");
+    expect((await backups("undo", "--yes")).stderr).toContain("restore/nothing-kept");
+    for (const step of ["redo", "redo"]) expect((await backups(step, "--yes")).exitCode).toBe(0);
+    expect(await later()).toContain("0");
     expect((await backups("discard", "--yes")).exitCode).toBe(0);
     expect(await backups("undo", "--yes")).toMatchObject({
       ...{ exitCode: 1, stderr: expect.stringContaining("restore/nothing-kept") },
     });
     expect(JSON.parse((await leash("db", "info", "--json")).stdout)).toMatchObject({ differences: [] });
+  }, 60_000);
+
+  it("leaves nothing of an app that was made for a restore that fails", async () => {
+    const id = await create();
+    const refused = await backups("restore", id, "--to", "halfway", "--table", "nosuch");
+    expect(refused.exitCode).toBeGreaterThan(0);
+    expect((await leash("status", "--json")).stdout).not.toContain("halfway");
+    const file = (await fs.promises.readdir(path.join(sandbox.home, "backups"), { recursive: true })).find(
+      (name) => name.includes(id) && !name.endsWith(".json"),
+    )!;
+    const dump = path.join(sandbox.home, "backups", file);
+    const whole = fs.readFileSync(dump);
+    fs.writeFileSync(dump, whole.subarray(0, whole.length - 1));
+    expect((await backups("restore", id, "--to", "halfway")).stderr).toContain("[backup/corrupt]");
+    fs.writeFileSync(dump, whole);
+    for (const name of fs.readdirSync(path.join(sandbox.home, "apps"))) {
+      expect(fs.readFileSync(path.join(sandbox.home, "apps", name), "utf8")).not.toContain("halfway");
+    }
+    expect(await query("SELECT datname FROM pg_database WHERE datname <> current_database()")).not.toContain("app_");
   }, 60_000);
 
   it("restore --table, to its own place where that is free, else beside", async () => {
@@ -150,12 +177,20 @@ describe.skipIf(missingClient)("leash backups", () => {
     for (const [output, code] of [
       [file, "file-exists"],
       [sandbox.directory, "is-a-folder"],
+      ["", "is-a-folder"],
       [path.join(sandbox.directory, "none", "x.dump"), "no-folder"],
     ]) {
       const refused = await backups("export", "--output", output!);
       expect(refused).toMatchObject({ exitCode: 2, stdout: "", stderr: expect.stringContaining(`[backups/${code}]`) });
       expect(refused.stderr).not.toContain("Dumping");
     }
+    // What is no file is written into: `--force` replaces no device.
+    expect(await backups("export", "--output", "/dev/null")).toMatchObject({ exitCode: 0 });
+    expect(fs.statSync("/dev/null").isCharacterDevice()).toBe(true);
+    const link = path.join(sandbox.directory, "link.dump");
+    fs.symlinkSync(file, link);
+    expect(await backups("export", "--output", link, "--force")).toMatchObject({ exitCode: 0 });
+    expect(fs.readlinkSync(link)).toBe(file);
     const downloaded = path.join(sandbox.directory, "downloaded.dump");
     expect((await backups("download", id, "-o", downloaded)).exitCode).toBe(0);
     const sum = createHash("sha256").update(fs.readFileSync(downloaded)).digest("hex");

@@ -1,3 +1,4 @@
+import fs from "node:fs";
 import { LeashError } from "../../errors";
 import type { DatabaseLogin, DumpReader, RestoreFault, RestoreOptions } from "../dumps";
 import type { NativeClient } from "./find";
@@ -13,7 +14,7 @@ export function nativeReader(client: NativeClient): DumpReader {
     async readThrough(file) {
       // Written as SQL to nowhere: every block is decompressed.
       const { code, said } = await runProgram(client, "pg_restore", ["--file=/dev/null", file], {});
-      if (code !== 0) throw corrupt(file, said);
+      if (code !== 0) throw corrupt(client, file, said);
     },
     restore: (login, file, options) => restore(client, login, file, options),
   };
@@ -35,7 +36,7 @@ async function readToc(client: NativeClient, file: string, options: Pick<RunOpti
     onOutput: (chunk) => chunks.push(chunk),
   });
   const lines = Buffer.concat(chunks).toString("utf8").split("\n");
-  if (code !== 0 || !lines.some((line) => line.startsWith(";     Format: "))) throw corrupt(file, said);
+  if (code !== 0 || !lines.some((line) => line.startsWith(";     Format: "))) throw corrupt(client, file, said);
   return lines.flatMap((line) => {
     const [, rest] = /^\d+; \d+ \d+ (.*)$/.exec(line) ?? [];
     if (rest === undefined) return [];
@@ -45,11 +46,28 @@ async function readToc(client: NativeClient, file: string, options: Pick<RunOpti
   });
 }
 
-function corrupt(file: string, said: string): LeashError {
+function corrupt(client: NativeClient, file: string, said: string): LeashError {
+  if (isNewer(file) && /unsupported version/.test(said)) {
+    return new LeashError("backup/no-client", `pg_restore ${client.version} is too old for ${file}.`, {
+      hint: "Name the bin folder of PostgreSQL's client that wrote it, or of a newer one, in LEASH_POSTGRES_CLIENT_BIN.",
+    });
+  }
   return new LeashError("backup/corrupt", `${file} is no whole dump.`, {
     details: said.trim() === "" ? [] : complaints(said),
     hint: "Take another backup (`leash backups list`); a file to import must be whole, as pg_dump wrote it.",
   });
+}
+
+/** Whether the header is one of pg_dump's: of its formats each release may have a new one (1.16 in PostgreSQL 18). */
+function isNewer(file: string): boolean {
+  const head = Buffer.alloc(7);
+  const fd = fs.openSync(file, "r");
+  try {
+    fs.readSync(fd, head);
+  } finally {
+    fs.closeSync(fd);
+  }
+  return head.subarray(0, 5).toString("latin1") === "PGDMP" && head[5] === 1 && head[6]! < 64;
 }
 
 async function restore(
@@ -81,7 +99,8 @@ async function restore(
   };
   const { code, said } = await runProgram(client, "pg_restore", args, { login, signal, onLine });
   if (fatal || (code !== 0 && faults.length === 0)) {
-    if (/could not read|unexpected end|invalid|corrupt|compress|decompress/i.test(fatal)) throw corrupt(file, said);
+    if (/could not read|unexpected end|invalid|corrupt|compress|decompress/i.test(fatal))
+      throw corrupt(client, file, said);
     throw new LeashError("restore/failed", "pg_restore could not go on.", { details: complaints(fatal || said) });
   }
   return faults;

@@ -70,14 +70,15 @@ function assertFree(output: string, force: boolean | undefined): void {
       exitCode: 2,
     });
   }
-  const there = fs.statSync(output, { throwIfNoEntry: false });
+  const there = fs.statSync(path.resolve(output), { throwIfNoEntry: false });
   if (there?.isDirectory()) {
-    throw new LeashError("backups/is-a-folder", `${output} is a folder.`, {
+    throw new LeashError("backups/is-a-folder", `${output || '""'} is a folder.`, {
       hint: "Name the file to write with --output.",
       exitCode: 2,
     });
   }
-  if (!there || force) return;
+  // Pipes and devices are written into, and nothing is lost.
+  if (!there?.isFile() || force) return;
   throw new LeashError("backups/file-exists", `${output} is there already.`, {
     hint: "Name another file with --output, or replace it with --force.",
     exitCode: 2,
@@ -97,10 +98,16 @@ async function deliver(from: string, output: string, { force, signal }: Delivery
     await pipeline(fs.createReadStream(from), process.stdout, { end: false, signal });
     return;
   }
-  const target = path.resolve(output);
+  assertFree(output, force);
+  const there = fs.statSync(output, { throwIfNoEntry: false });
+  if (there && !there.isFile()) {
+    await pipeline(fs.createReadStream(from), fs.createWriteStream(output), { signal });
+    return;
+  }
+  // What a link leads to is replaced, and the link stays.
+  const target = there ? fs.realpathSync(output) : path.resolve(output);
   const partial = `${target}.${process.pid}.partial`;
   try {
-    assertFree(output, force);
     await pipeline(fs.createReadStream(from), fs.createWriteStream(partial, { mode: 0o600, flags: "wx" }), { signal });
     fs.renameSync(partial, target);
   } catch (cause) {

@@ -8,11 +8,12 @@ import {
   discardFormer,
   ensureNamedApp,
   importDump,
+  type NamedApp,
   restoreBackup,
   restoreOneTable,
+  takeBack,
   undoLastRestore,
 } from "../../platform/app-restore";
-import type { App } from "../../platform/app-store";
 import { resolveHome } from "../../platform/home";
 import { isInteractive, print, say, withProgress } from "../terminal";
 import { type AppOptions, interruptible, shortTime } from "./backups";
@@ -43,22 +44,16 @@ export async function restore(id: string, options: RestoreOptions): Promise<numb
   );
 }
 
-interface Target {
-  app: App;
-  /** Its database was only just made: there is nothing to lose. */
-  isNew: boolean;
-}
-
 async function chooseTarget(
   manifest: Manifest,
   { to, app }: RestoreOptions,
   progress: (text: string) => void,
-): Promise<Target> {
+): Promise<NamedApp> {
   const home = resolveHome();
   if (to !== undefined) return ensureNamedApp(home, to, manifest.plan, progress);
   const own = appOfBackup(home, manifest);
   const selected = app === undefined ? own : selectApp({ app });
-  if (selected && selected.id === own?.id) return { app: selected, isNew: false };
+  if (selected && selected.id === own?.id) return { app: selected, isNew: false, isNewApp: false };
   throw new LeashError(
     "backups/other-app",
     own
@@ -69,18 +64,19 @@ async function chooseTarget(
 }
 
 async function replaceDatabase(
-  { app, isNew }: Target,
+  target: NamedApp,
   what: string,
   { yes }: { yes?: boolean },
   work: (signal: AbortSignal, progress: (text: string) => void) => Promise<Restored>,
 ): Promise<number> {
+  const { app, isNew } = target;
   if (!yes && !isNew) {
     say(`This puts ${what} in the place of the database of ${app.name}.`);
     say("What it holds now is kept until `leash backups discard`; its sessions end.");
     await confirm(app, "backups", `Replacing the database of ${app.name}`);
   }
   return interruptible(async (signal) => {
-    const { faults } = await withProgress((progress) => work(signal, progress));
+    const { faults } = await withProgress((progress) => orTakeBack(target, progress, () => work(signal, progress)));
     say(`✓ ${app.name} has the database of ${what}.`);
     for (const { type, message } of faults.slice(0, 10)) say(`  Left out: ${type}: ${message}`);
     if (isNew) {
@@ -92,12 +88,29 @@ async function replaceDatabase(
   });
 }
 
+/** What was made for a restore that fails goes with it. */
+async function orTakeBack<Result>(
+  target: NamedApp,
+  progress: (text: string) => void,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    await takeBack(resolveHome(), target, progress).catch(() => {});
+    throw error;
+  }
+}
+
 async function restoreTable(manifest: Manifest, table: string, options: RestoreOptions): Promise<number> {
   const home = resolveHome();
   return interruptible(async (signal) => {
     const { app, restored } = await withProgress(async (progress) => {
       const target = await chooseTarget(manifest, options, progress);
-      return { app: target.app, restored: await restoreOneTable(home, target.app, manifest, table, signal, progress) };
+      const restored = await orTakeBack(target, progress, () =>
+        restoreOneTable(home, target.app, manifest, table, signal, progress),
+      );
+      return { app: target.app, restored };
     });
     const { schema, name, faults } = restored;
     print(`${schema}.${name}`);
@@ -113,8 +126,11 @@ export async function importFile(
   const home = resolveHome();
   const app = selectApp(options);
   const real = path.resolve(file);
-  return replaceDatabase({ app, isNew: false }, path.basename(file), yes ? { yes } : {}, (signal, progress) =>
-    importDump(home, app, real, { signal, acceptFaults }, progress),
+  return replaceDatabase(
+    { app, isNew: false, isNewApp: false },
+    path.basename(file),
+    yes ? { yes } : {},
+    (signal, progress) => importDump(home, app, real, { signal, acceptFaults }, progress),
   );
 }
 
@@ -132,15 +148,26 @@ export async function clone(name: string, { yes, ...options }: AppOptions & { ye
   );
 }
 
-/** Puts back what the last restore has replaced. */
+/** Puts back what the last restore has replaced; again, what the one before it has. */
 export async function undo({ yes, ...options }: AppOptions & { yes?: boolean }): Promise<void> {
   const app = selectApp(options);
   if (!yes) {
     say(`This puts the database that ${app.name} had before its last restore back; what it has now is kept in turn.`);
     await confirm(app, "backups", `Undoing the restore of ${app.name}`);
   }
-  await withProgress((progress) => undoLastRestore(resolveHome(), app, progress));
-  say(`✓ ${app.name} has its former database again.`);
+  await withProgress((progress) => undoLastRestore(resolveHome(), app, progress, "undo"));
+  say(`✓ ${app.name} has the database again that it had before that restore; \`leash backups redo\` takes this back.`);
+}
+
+/** Takes an undo back. */
+export async function redo({ yes, ...options }: AppOptions & { yes?: boolean }): Promise<void> {
+  const app = selectApp(options);
+  if (!yes) {
+    say(`This puts the database back that the last \`undo\` took from ${app.name}; what it has now is kept in turn.`);
+    await confirm(app, "backups", `Redoing the restore of ${app.name}`);
+  }
+  await withProgress((progress) => undoLastRestore(resolveHome(), app, progress, "redo"));
+  say(`✓ ${app.name} has the restored database again.`);
 }
 
 /** Drops what restores have replaced. */

@@ -65,10 +65,16 @@ export async function list({ json, ...options }: AppOptions & { json?: boolean }
   }
   const { kept, failure } = await listKeptDatabases(home, app);
   if (failure) say(`⚠ The last ${failure.failures} attempts to back it up failed: ${failure.error}`);
-  for (const { at, bytes } of kept) {
-    say(`A restore of ${shortTime(at.toISOString())} keeps the database that was there before (${size(bytes)}):`);
-    say("  `leash backups undo` puts it back, `leash backups discard` drops it.");
+  const undoes = kept.find(({ purpose }) => purpose === "old");
+  for (const one of kept) {
+    const when = shortTime(one.at.toISOString());
+    const [who, next] = one.purpose === "old" ? ["A restore", "undo"] : ["An undo", "redo"];
+    const isNext =
+      one === undoes || (one.purpose === "undone" && one === kept.find((other) => other.purpose === "undone"));
+    const how = isNext ? `\`leash backups ${next}\` puts it back` : `one more \`leash backups ${next}\` puts it back`;
+    say(`${who} of ${when} keeps the database that was there before (${size(one.bytes)}): ${how}.`);
   }
+  if (kept.length > 0) say("`leash backups discard` drops what is kept.");
 }
 
 export async function create({ json, ...options }: AppOptions & { json?: boolean }): Promise<number> {
