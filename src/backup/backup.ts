@@ -101,7 +101,7 @@ export async function dumpDatabase(
   app: string,
   dumper: Dumper,
   file: string,
-  { lockWaitTimeoutMs = defaultLockWaitMs, signal, table }: Partial<DumpOptions> = {},
+  { lockWaitTimeoutMs = defaultLockWaitMs, signal, tables }: Partial<DumpOptions> = {},
   database = app,
 ): Promise<Evidence> {
   // Whoever writes it leaves its mode as it is.
@@ -120,7 +120,7 @@ export async function dumpDatabase(
         gatherEvidence(session),
         dumper.write(loginOf(ground, oneOff), file, {
           ...{ lockWaitTimeoutMs, snapshot: rows[0]!.snapshot, signal: stop },
-          ...(table ? { table } : {}),
+          ...(tables ? { tables } : {}),
         }),
       ]);
       return evidence;

@@ -14,8 +14,8 @@ export interface DumpOptions {
   lockWaitTimeoutMs: number;
   /** The snapshot that another session of the same database has exported. */
   snapshot?: string;
-  /** One table alone, with what belongs to it. */
-  table?: { schema: string; name: string };
+  /** These tables alone, with what belongs to them. */
+  tables?: readonly { schema: string; name: string }[];
   signal?: AbortSignal | undefined;
 }
 

@@ -1,5 +1,6 @@
 import type { CatalogSession } from "../tenancy/catalog";
 import { identifier } from "../tenancy/sql";
+import { tableKey } from "./dumps";
 import type { Evidence, TableEvidence } from "./manifest";
 
 /** Rows of larger tables are counted and not summed. */
@@ -21,9 +22,12 @@ const sameText = [
   "SET max_parallel_workers_per_gather = 0",
 ].join("; ");
 
-interface Table {
+interface TableName {
   schema: string;
   name: string;
+}
+
+interface Table extends TableName {
   bytes: string;
   columns: string[];
 }
@@ -32,8 +36,9 @@ interface Table {
  * Reads what an app's database holds, in the caller's transaction: tables, rows, and checksums of the smaller ones. The
  * login must be a one-off that reads all. No code of the app's runs: a row becomes text as an anonymous record, for which
  * nobody can plant a cast.
+ * @param only these tables alone
  */
-export async function gatherEvidence(session: CatalogSession): Promise<Evidence> {
+export async function gatherEvidence(session: CatalogSession, only?: readonly TableName[]): Promise<Evidence> {
   await session.query(sameText);
   const { rows: tables } = await session.query<Table>(
     `SELECT n.nspname AS schema, c.relname AS name, pg_relation_size(c.oid) AS bytes,
@@ -53,7 +58,9 @@ export async function gatherEvidence(session: CatalogSession): Promise<Evidence>
   const { objects, extensions } = others[0]!;
   const deadline = performance.now() + budgetMs;
   const read: TableEvidence[] = [];
-  for (const table of tables) read.push(await readTable(session, table, deadline - performance.now()));
+  const wanted = only && new Set(only.map(tableKey));
+  for (const table of tables.filter((one) => wanted?.has(tableKey(one)) ?? true))
+    read.push(await readTable(session, table, deadline - performance.now()));
   return { tables: read, largeObjects: Number(objects), extensions };
 }
 

@@ -12,6 +12,7 @@ import {
   parseManifest,
 } from "./manifest";
 import type { BackupStore, StoredBackups } from "./store";
+import { isInUse } from "./work-files";
 
 /** Keeps backups in a folder of this machine, one folder inside it per app. */
 export function createLocalStore(root: string): BackupStore {
@@ -57,7 +58,10 @@ export function createLocalStore(root: string): BackupStore {
       const names = namesIn(folder(app));
       for (const name of names) {
         const id = /^(.*?)(?:\.(?:dump|sql\.gz))?(?:\.partial|\.json\.[0-9a-f]+\.tmp)?$/.exec(name)?.[1] ?? "";
-        if (isBackupId(id) && !names.includes(manifestFileName({ id }))) fs.rmSync(path.join(folder(app), name));
+        const isLeft = isInUse(name) === false;
+        if (isLeft || (isBackupId(id) && !names.includes(manifestFileName({ id })))) {
+          fs.rmSync(path.join(folder(app), name), { force: true });
+        }
       }
     },
   };

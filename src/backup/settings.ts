@@ -40,9 +40,19 @@ export interface BackupSettings {
 /** Every night, spread from three to six; a drill on Sundays. */
 const defaults = { schedule: "0 3 * * *", drill: "0 6 * * 0", retentionDays: 7, parallel: 2 };
 
+/** What may stand there, where zod's kind of fault does not tell. Values are not repeated: some hold keys. */
+const allowed: Readonly<Record<string, string>> = {
+  "destination.s3.bucket": "must be a bucket's name: 3 to 63 small letters, digits, dots and hyphens",
+  drill: 'must be cron, such as "0 6 * * 0", or false for none',
+  webhook: "must be an address that begins with http:// or https://",
+  destination: 'must be {"folder": "/absolute/path"} or {"s3": {"bucket": …}} with what docs/backups.md lists',
+};
+
 /** In words: zod's own come with its locales, which the command line does not load. */
 function describeIssue(issue: z.core.$ZodIssue): string {
   const name = issue.path.join(".");
+  const known = allowed[name] ?? allowed[String(issue.path[0])];
+  if (known && issue.code !== "unrecognized_keys") return `${name}: ${known}`;
   switch (issue.code) {
     case "unrecognized_keys":
       return `${name ? `${name}: ` : ""}there is no setting ${issue.keys.map((key) => JSON.stringify(key)).join(", ")}`;
@@ -59,6 +69,12 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   }
 }
 
+function soundPart(given: unknown): z.infer<typeof settingsSchema> {
+  if (typeof given !== "object" || given === null) return {};
+  const entries = Object.entries(given).filter(([key, value]) => settingsSchema.safeParse({ [key]: value }).success);
+  return Object.fromEntries(entries);
+}
+
 /**
  * @param where names the source in errors: a file, the environment
  * @throws LeashError `backup/settings` with all faults
@@ -67,7 +83,8 @@ export function parseBackupSettings(given: unknown, where: string): BackupSettin
   const faults: string[] = [];
   const parsed = settingsSchema.safeParse(given);
   if (!parsed.success) faults.push(...parsed.error.issues.map(describeIssue));
-  const { timezone, spreadMinutes, ...settings } = parsed.success ? parsed.data : {};
+  // What is sound is looked at also where another key is not, so that all faults are told at once.
+  const { timezone, spreadMinutes, ...settings } = parsed.success ? parsed.data : soundPart(given);
   const check = <Value>(name: string, parse: () => Value): Value | undefined => {
     try {
       return parse();

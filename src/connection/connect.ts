@@ -1,5 +1,6 @@
 import net from "node:net";
 import type { Client, ClientConfig } from "pg";
+import { boundMessages } from "./bounded-socket";
 import { timeoutError } from "./connection-error";
 
 export interface ConnectOptions {
@@ -11,6 +12,8 @@ export interface ConnectOptions {
   timeoutMs: number;
   /** Sees the socket before anything is sent. */
   onSocket?: (socket: net.Socket) => void;
+  /** Ends the connection at a message that is too long to be read; without TLS alone. */
+  bounded?: true;
 }
 
 export interface Connection {
@@ -25,9 +28,10 @@ export interface Connection {
  * The one place that opens a connection to a PostgreSQL. Connects and logs in within `timeoutMs`, whatever the other
  * side does. Throws what `pg` and the network throw, and `timeoutError()`.
  */
-export async function connect({ config, password, timeoutMs, onSocket }: ConnectOptions): Promise<Connection> {
+export async function connect({ config, password, timeoutMs, onSocket, bounded }: ConnectOptions): Promise<Connection> {
   const socket = new net.Socket();
   onSocket?.(socket);
+  if (bounded) boundMessages(socket);
   // As a function it is never empty, which would make pg look into PGPASSWORD and ~/.pgpass.
   const client = createClient({ ...config, stream: () => socket, password });
   // A server that goes away later fails the next query; unheard, the event would end the process.

@@ -63,6 +63,7 @@ async function open(options: SessionOptions): Promise<Connection> {
       },
       password: () => password,
       timeoutMs,
+      bounded: true,
     });
   } catch (error) {
     throw describeConnectionError(error, { socketDirectory: host, port, user, database, password });

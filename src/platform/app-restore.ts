@@ -7,7 +7,8 @@ import type { Manifest } from "../backup/manifest";
 import { discardKept, type Restored, restoreDatabase, undoRestore } from "../backup/restore";
 import { type RestoredTable, restoreTable } from "../backup/restore-table";
 import { assertUnchanged } from "../backup/verify";
-import { LeashError } from "../errors";
+import { workFileName } from "../backup/work-files";
+import { errorCode, errorMessage, LeashError } from "../errors";
 import { parseAppName } from "../identifier";
 import type { PlanName } from "../plans";
 import { describeAppDatabase } from "../tenancy/describe";
@@ -156,7 +157,11 @@ function recognizeDump(file: string): Manifest["dump"] {
       fs.closeSync(fd);
     }
   } catch (cause) {
-    throw new LeashError("import/not-readable", `${file} can't be read.`, { exitCode: 2, cause });
+    throw new LeashError("import/not-readable", `${file} can't be read: ${errorCode(cause) ?? errorMessage(cause)}.`, {
+      hint: "Name a file that pg_dump wrote, and that your user may read.",
+      exitCode: 2,
+      cause,
+    });
   }
   if (head.subarray(0, 5).toString("latin1") === "PGDMP") return "custom";
   if (head[0] === 0x1f && head[1] === 0x8b) return "sql.gz";
@@ -177,7 +182,7 @@ export async function cloneDatabase(
 ): Promise<Restored> {
   const ground = await openGround(home, progress);
   const workspace = await ground.store.workspace(target.id);
-  const file = path.join(workspace, `clone-${process.pid}-${Date.now()}.dump`);
+  const file = path.join(workspace, workFileName());
   try {
     const { source } = await exportDatabase(home, app, file, progress, wishes.signal);
     return await restoreInto(home, ground, target, source, `clone:${app.id}:${Date.now()}`, wishes, progress);

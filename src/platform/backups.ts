@@ -4,7 +4,7 @@ import { createLocalStore } from "../backup/local-store";
 import { openS3Store } from "../backup/s3/load";
 import { type BackupSettings, parseBackupSettings } from "../backup/settings";
 import type { BackupStore } from "../backup/store";
-import { LeashError } from "../errors";
+import { errorMessage, LeashError } from "../errors";
 import { readFileIfThere } from "../files";
 import type { Home } from "./home";
 import { administratorServer } from "./server";
@@ -15,13 +15,20 @@ import type { ServerRecord } from "./server-record";
  * @throws LeashError `backup/settings`
  */
 export function readBackupSettings(home: Home): BackupSettings {
-  const text = readFileIfThere(home.backupSettings);
-  if (text === undefined) return parseBackupSettings({}, home.backupSettings);
   let given: unknown;
   try {
+    const text = readFileIfThere(home.backupSettings);
+    if (text === undefined) return parseBackupSettings({}, home.backupSettings);
     given = JSON.parse(text);
   } catch (cause) {
-    throw new LeashError("backup/settings", `${home.backupSettings} is no JSON.`, { exitCode: 2, cause });
+    if (cause instanceof LeashError) throw cause;
+    throw new LeashError("backup/settings", `${home.backupSettings} is no file of JSON.`, {
+      // A parser's own words quote the file.
+      details: cause instanceof SyntaxError ? [`${cause.message.replace(/,? ?"[\s\S]*$/, "")}`] : [errorMessage(cause)],
+      hint: "docs/backups.md has all settings with an example; without the file the defaults hold.",
+      exitCode: 2,
+      cause,
+    });
   }
   return parseBackupSettings(given, home.backupSettings);
 }

@@ -5,7 +5,7 @@ import { type AppDatabaseDescription, ownerRole } from "./describe";
 import { holdAppDatabase } from "./reconcile";
 import { databasesOf, type KeptPurpose, parseScratchName, type ScratchPurpose, scratchName } from "./scratch-name";
 import { inMaintenance, maintenanceDatabase, type TenancyServer, withSession } from "./session";
-import { identifier } from "./sql";
+import { identifier, literal } from "./sql";
 
 /** A database of an app's that a restore has replaced, or the undoing of one. */
 export interface KeptDatabase {
@@ -106,6 +106,18 @@ export async function swapDatabase(
   return kept;
 }
 
+/**
+ * What the app has set for its role in its database (a search path) is of the database that has the name. As rows: to
+ * take the app's values into a superuser's session, even to write them, is what may not be.
+ */
+function keepSettings(app: string, replacement: string): string[] {
+  const oid = (database: string) => `(SELECT oid FROM pg_catalog.pg_database WHERE datname = ${literal(database)})`;
+  return [
+    `DELETE FROM pg_catalog.pg_db_role_setting WHERE setdatabase = ${oid(replacement)}`,
+    `UPDATE pg_catalog.pg_db_role_setting SET setdatabase = ${oid(replacement)} WHERE setdatabase = ${oid(app)}`,
+  ];
+}
+
 async function swapOnce(
   session: CatalogSession,
   app: string,
@@ -124,6 +136,7 @@ async function swapOnce(
   // One message is one transaction.
   await session.query(
     [
+      ...keepSettings(app, replacement),
       `ALTER DATABASE ${own} RENAME TO ${old}`,
       `ALTER DATABASE ${old} ALLOW_CONNECTIONS true`,
       `REVOKE ALL ON DATABASE ${old} FROM ${identifier(app)}`,

@@ -2,6 +2,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeBackup } from "../../src/backup/backup";
+import { drillBackup } from "../../src/backup/drill";
+import { findClients } from "../../src/backup/ground";
 import { restoreDatabase } from "../../src/backup/restore";
 import { verifyBackup } from "../../src/backup/verify";
 import { maintenanceDatabase, withSession } from "../../src/tenancy/session";
@@ -66,6 +68,32 @@ describe.skipIf(missingClient)("the backup of an app that means harm", () => {
     await restore(tenant);
     expect((await tenant.query("SELECT average FROM stats WHERE n > 0")).rows).toEqual([{ average: 3 }]);
   }, 60_000);
+
+  it.each(["native", "wasm"])(
+    "can't end who restores it (%s) by a message of twenty megabytes",
+    async (kind) => {
+      const tenant = await backups.tenant();
+      await tenant.query(
+        `CREATE FUNCTION shout(n int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
+         IF current_database() ~ '_(drill|new)_' THEN RAISE WARNING '%', repeat('x', 20000000); END IF; RETURN n; END $$;
+       CREATE TABLE t (n int); INSERT INTO t VALUES (1), (2), (3); CREATE INDEX ON t (shout(n));
+       CREATE TABLE span ("begin" date, "end" date);
+       CREATE FUNCTION first() RETURNS date BEGIN ATOMIC SELECT span.begin FROM span; SELECT CASE WHEN true THEN now() END::date; END;`,
+      );
+      const ground = { ...backups.ground, ...(kind === "wasm" ? { clients: findClients({ PATH: "" }) } : {}) };
+      const made = (await makeBackup(ground, backups.app(tenant)))!;
+      const began = performance.now();
+      const drilled = await drillBackup(ground, backups.app(tenant), made).catch((error: unknown) => error);
+      if (kind === "wasm") expect(drilled).toMatchObject({ message: expect.stringMatching(/a message of 20 MB/) });
+      else expect(drilled).toMatchObject({ drill: { differences: [] } });
+      expect(performance.now() - began).toBeLessThan(30_000);
+      expect(await databases(tenant.id)).toEqual([{ datname: tenant.id }]);
+      expect(
+        await ask(`SELECT rolname FROM pg_catalog.pg_roles WHERE rolname LIKE 'leash_%${tenant.id.slice(4)}%'`),
+      ).toEqual([]);
+    },
+    60_000,
+  );
 
   it("leaves the app's database alone when its rows don't satisfy its checks, and restores the rest when asked to", async () => {
     const tenant = await backups.tenant();

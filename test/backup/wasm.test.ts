@@ -139,11 +139,13 @@ describe.skipIf(missing).each(serverKinds)("a dump by WebAssembly of $title", ({
   it("holds one table alone, whatever its name", async () => {
     await dumper.write(login("source"), file("one.sql.gz"), {
       ...options,
-      table: { schema: 'odd " name; --', name: "ta$b;le" },
+      tables: [{ schema: 'odd " name; --', name: "ta$b;le" }],
     });
     expect(await sqlReader.list(file("one.sql.gz"))).toEqual(['odd " name; -- ta$b;le']);
     const table = { schema: "public", name: "k*" };
-    await expect(dumper.write(login("source"), file("none.sql.gz"), { ...options, table })).rejects.toMatchObject({
+    await expect(
+      dumper.write(login("source"), file("none.sql.gz"), { ...options, tables: [table] }),
+    ).rejects.toMatchObject({
       code: "backup/dump-failed",
     });
   });

@@ -104,6 +104,18 @@ describe.skipIf(missingClient)("leash backups", () => {
     expect(JSON.parse((await leash("db", "info", "--json")).stdout)).toMatchObject({ differences: [] });
   }, 60_000);
 
+  it("takes away what a killed one left of a dump", async () => {
+    const { id } = JSON.parse((await leash("db", "info", "--json")).stdout) as { id: string };
+    const folder = path.join(sandbox.home, "backups", id);
+    await create();
+    const [left, used] = ["work-999999-00000000.partial", `work-${process.pid}-00000000.partial`];
+    for (const name of [left, used]) fs.writeFileSync(path.join(folder, name), "rows");
+    await create();
+    expect(fs.existsSync(path.join(folder, left))).toBe(false);
+    expect(fs.existsSync(path.join(folder, used))).toBe(true);
+    fs.rmSync(path.join(folder, used));
+  }, 60_000);
+
   it("leaves nothing of an app that was made for a restore that fails", async () => {
     const id = await create();
     const refused = await backups("restore", id, "--to", "halfway", "--table", "nosuch");

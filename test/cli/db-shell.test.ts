@@ -105,7 +105,7 @@ describe.each([...(hasPsql ? [{ shell: "psql", psql: true }] : []), { shell: "th
       const cleaned = await cleanup(cwd, "TRUNCATE big;\nDROP TABLE big;\nSELECT current_user;\n");
       expect(cleaned.exitCode, cleaned.stderr).toBe(0);
       expect(cleaned.stdout).toContain(`${id}_owner`);
-      expect(cleaned.stderr).toMatch(/full uses \d\d\.\d MB of 50\.0 MB; it is restricted\./);
+      expect(cleaned.stderr).toMatch(/full uses \d+\.\d MB of 50\.0 MB; it is restricted\./);
       expect(cleaned.stderr).toMatch(/When the database grows, the session is ended\./);
       expect(await logins(id)).toEqual([]);
 

@@ -13,11 +13,12 @@ export function nativeDumper(client: NativeClient): Dumper {
 }
 
 async function write(client: NativeClient, login: DatabaseLogin, file: string, options: DumpOptions): Promise<void> {
-  const { lockWaitTimeoutMs, snapshot, table, signal } = options;
+  const { lockWaitTimeoutMs, snapshot, tables = [], signal } = options;
   const args = [
     ...["--format=custom", "--no-password", `--file=${file}`, `--lock-wait-timeout=${lockWaitTimeoutMs}`],
     ...(snapshot === undefined ? [] : [`--snapshot=${snapshot}`]),
-    ...(table === undefined ? [] : [`--table=${pattern(table.schema)}.${pattern(table.name)}`, "--strict-names"]),
+    ...tables.map(({ schema, name }) => `--table=${pattern(schema)}.${pattern(name)}`),
+    ...(tables.length > 0 ? ["--strict-names"] : []),
   ];
   const { code, said } = await runProgram(client, "pg_dump", args, { login, signal });
   if (code === 0) return;

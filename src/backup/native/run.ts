@@ -20,6 +20,7 @@ export interface RunOptions {
 }
 
 const mostSaid = 256 * 1024;
+const longestLine = 8 * 1024;
 
 /** Runs one of PostgreSQL's programs with nothing of the caller's environment; the password is in its environment alone. */
 export function runProgram(
@@ -36,7 +37,7 @@ export function runProgram(
       stdio: ["ignore", onOutput ? "pipe" : "ignore", "pipe"],
     });
     let said = "";
-    let rest = "";
+    let line = "";
     const onAbort = () => child.kill("SIGKILL");
     signal?.addEventListener("abort", onAbort, { once: true });
     // A program that outlives its parent would go on with a login that is about to be dropped.
@@ -45,9 +46,15 @@ export function runProgram(
     child.stderr!.setEncoding("utf8").on("data", (chunk: string) => {
       said = (said + chunk).slice(-mostSaid);
       if (!onLine) return;
-      const lines = (rest + chunk).split("\n");
-      rest = lines.pop()!;
-      for (const line of lines) onLine(line);
+      // Code of the app's may raise a line of a gigabyte: its beginning tells enough.
+      const parts = chunk.split("\n");
+      for (const [index, part] of parts.entries()) {
+        if (index > 0) {
+          onLine(line);
+          line = "";
+        }
+        if (line.length < longestLine) line += part.slice(0, longestLine - line.length);
+      }
     });
     const end = () => {
       signal?.removeEventListener("abort", onAbort);

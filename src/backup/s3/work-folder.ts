@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
-import { errorCode } from "../../errors";
 import { createDirectory } from "../../files";
+import { isInUse } from "../work-files";
 import { appFolder } from "./keys";
 
 /** Where dumps of an app are made and copied to; a name that no other store's folders have, so it may be emptied. */
@@ -22,17 +22,7 @@ export const createCopyFolder = (workFolder: string, app: string): string =>
 export function tidyWorkspace(workFolder: string, app: string): void {
   const folder = workspaceOf(workFolder, app);
   for (const name of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {
-    const owner = /^copy-(\d+)-/.exec(name)?.[1];
-    if (owner !== undefined && isAlive(Number(owner))) continue;
+    if (isInUse(name)) continue;
     fs.rmSync(path.join(folder, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) === "EPERM";
   }
 }

@@ -41,7 +41,8 @@ export class StatementTracker {
   }
 
   private countBlock(word: string): void {
-    if (word === "begin") this.blocks += 1;
+    // Bodies don't nest; elsewhere `begin` is a name like any other.
+    if (word === "atomic" && this.last === "begin" && this.blocks === 0) this.blocks = 1;
     else if (word === "case" && this.blocks > 0) this.blocks += 1;
     else if (word === "end" && this.blocks > 0) this.blocks -= 1;
   }

@@ -38,11 +38,12 @@ function findWorker(): string | undefined {
 }
 
 async function write(worker: string, login: DatabaseLogin, file: string, options: DumpOptions): Promise<void> {
-  const { lockWaitTimeoutMs, snapshot, table, signal } = options;
+  const { lockWaitTimeoutMs, snapshot, tables = [], signal } = options;
   const args = [
     ...[`--file=${outputPath}`, "--no-sync", "--no-password", `--lock-wait-timeout=${lockWaitTimeoutMs}`],
     ...(snapshot === undefined ? [] : [`--snapshot=${snapshot}`]),
-    ...(table === undefined ? [] : [`--table=${pattern(table.schema)}.${pattern(table.name)}`, "--strict-names"]),
+    ...tables.map(({ schema, name }) => `--table=${pattern(schema)}.${pattern(name)}`),
+    ...(tables.length > 0 ? ["--strict-names"] : []),
   ];
   let outcome: WorkerOutcome;
   try {
