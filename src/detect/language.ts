@@ -1,10 +1,14 @@
+import { ecosystemOf } from "./ecosystem";
 import { type Framework, frameworks } from "./frameworks";
 import type { ManifestReading } from "./manifests/manifest";
 import type { Finding } from "./services";
 import type { Language } from "./types";
 
 /** Of equals the first: a `package.json` stands in many an app for its assets alone, a `go.mod` in none for nothing. */
-const order: readonly Language[] = ["go", "python", "node"];
+const order: readonly Language[] = [
+  ...["rust", "go", "elixir", "kotlin", "scala", "java", "dotnet"],
+  ...["ruby", "php", "python", "node"],
+] as Language[];
 
 /**
  * The app's language, where manifests of several are there: the one that has a server's framework; of those, the one
@@ -15,25 +19,30 @@ export function decideLanguage(readings: readonly ManifestReading[], findings: r
     const own = readings.filter((reading) => reading.language === language);
     const marks = [
       findFramework(readings, language)?.server === true,
-      findings.some((finding) => finding.language === language && finding.service !== undefined),
+      findings.some((finding) => finding.ecosystem === ecosystemOf(language) && finding.service !== undefined),
       own.some(({ dependencies }) => dependencies.some(({ scope }) => scope === "runtime")),
     ];
     return marks.reduce((weight, mark) => weight * 2 + Number(mark), 0);
   };
   // A schema without any manifest still has a language: its driver's.
-  const spoken = readings.length > 0 ? readings : findings;
-  const candidates = order.filter((language) => spoken.some((one) => one.language === language));
+  const candidates = order.filter((language) =>
+    readings.length > 0
+      ? readings.some((one) => one.language === language)
+      : findings.some(({ ecosystem }) => ecosystem === ecosystemOf(language)),
+  );
   const [first = "node", ...others] = candidates;
   return others.reduce((best, candidate) => (weigh(candidate) > weigh(best) ? candidate : best), first);
 }
 
 /** The first framework of the table that manifests of this language name. */
 export function findFramework(readings: readonly ManifestReading[], language: Language): Framework | undefined {
-  const dependencies = readings.filter((reading) => reading.language === language).flatMap((one) => one.dependencies);
+  const ecosystem = ecosystemOf(language);
+  const own = readings.filter((reading) => ecosystemOf(reading.language) === ecosystem);
+  const dependencies = own.flatMap((one) => one.dependencies);
   const runtime = new Set(dependencies.filter(({ scope }) => scope === "runtime").map(({ name }) => name));
   const all = new Set(dependencies.map(({ name }) => name));
   return frameworks.find((framework) => {
     const present = framework.development ? all : runtime;
-    return framework.language === language && framework.packages.some((name) => present.has(name));
+    return framework.ecosystem === ecosystem && framework.packages.some((name) => present.has(name));
   });
 }

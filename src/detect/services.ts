@@ -2,6 +2,7 @@ import { services as serviceTable } from "../connection/services";
 import type { Decision } from "./configs/config";
 import { driverTable } from "./drivers";
 import { type DriverRow, isLibrary, type LibraryRow, type Row } from "./drivers/row";
+import { type Ecosystem, ecosystemOf } from "./ecosystem";
 import type { Dependency, ManifestReading } from "./manifests/manifest";
 import { evidenceAt, type Place } from "./place";
 import type { DetectedService, Language, Service, Verdict } from "./types";
@@ -9,7 +10,7 @@ import type { DetectedService, Language, Service, Verdict } from "./types";
 /** One row of the driver table, found in the app. */
 export interface Finding {
   row: Row;
-  language: Language;
+  ecosystem: Ecosystem;
   /** Undefined for a library that no config decided: it narrows the URL's form and is no evidence. */
   service?: Service;
   verdict: Verdict;
@@ -25,20 +26,21 @@ export type Decisions = Partial<Record<LibraryRow["decidedBy"], Decision>>;
 
 /** Finds the rows of the driver table that the app's manifests and configs name. */
 export function findDrivers(readings: readonly ManifestReading[], decisions: Readonly<Decisions>): Finding[] {
-  return languages.flatMap((language) => {
-    const installed = installedPackages(readings, language);
-    return driverTable[language].flatMap((row) => {
+  return ecosystems.flatMap((ecosystem) => {
+    const installed = installedPackages(readings, ecosystem);
+    return driverTable[ecosystem].flatMap((row) => {
       const found = isLibrary(row)
         ? libraryFindings(row, installed, decisions[row.decidedBy])
         : findPackages(row.packages, installed).map((dependency) => driverFinding(row, dependency));
-      return found.map((finding) => ({ ...finding, row, language }));
+      return found.map((finding) => ({ ...finding, row, ecosystem }));
     });
   });
 }
 
 /** Puts findings together, service by service; drivers of the app's own language come first. */
 export function describeServices(findings: readonly Finding[], language: Language): DetectedService[] {
-  const ordered = [...findings].sort((a, b) => Number(b.language === language) - Number(a.language === language));
+  const own = ecosystemOf(language);
+  const ordered = [...findings].sort((a, b) => Number(b.ecosystem === own) - Number(a.ecosystem === own));
   const libraries = unique(ordered.filter(({ service }) => service === undefined).map(({ row }) => row.id));
   return serviceNames.flatMap((service) => {
     const found = ordered.filter((finding) => finding.service === service);
@@ -54,9 +56,9 @@ export function describeServices(findings: readonly Finding[], language: Languag
   });
 }
 
-type Found = Omit<Finding, "row" | "language">;
+type Found = Omit<Finding, "row" | "ecosystem">;
 
-const languages = Object.keys(driverTable) as Language[];
+const ecosystems = Object.keys(driverTable) as Ecosystem[];
 const serviceNames = Object.keys(serviceTable) as Service[];
 
 function driverFinding(row: DriverRow, { scope, place }: Dependency): Found {
@@ -95,9 +97,9 @@ function libraryFindings(row: LibraryRow, installed: Installed, decision: Decisi
 /** What is installed beside the app, by `name` and by `name[extra]`. */
 type Installed = ReadonlyMap<string, readonly Dependency[]>;
 
-function installedPackages(readings: readonly ManifestReading[], language: Language): Installed {
+function installedPackages(readings: readonly ManifestReading[], ecosystem: Ecosystem): Installed {
   const installed = new Map<string, Dependency[]>();
-  for (const { dependencies } of readings.filter((reading) => reading.language === language)) {
+  for (const { dependencies } of readings.filter(({ language }) => ecosystemOf(language) === ecosystem)) {
     for (const dependency of dependencies) {
       if (dependency.scope === "development") continue;
       const { name, extras } = dependency;

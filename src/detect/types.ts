@@ -1,7 +1,18 @@
 import type { UrlForm } from "../connection/url-form";
 
 export type Service = "postgresql" | "mongodb" | "redis";
-export type Language = "node" | "python" | "go";
+export type Language =
+  | "node"
+  | "python"
+  | "go"
+  | "ruby"
+  | "php"
+  | "java"
+  | "kotlin"
+  | "scala"
+  | "dotnet"
+  | "rust"
+  | "elixir";
 
 /** `uses`: the app's own manifests or config say so. `maybe`: either answer can be defended; the evidence says why. */
 export type Verdict = "uses" | "maybe";

@@ -1,14 +1,33 @@
-import type { Language } from "../../src/detect/types";
+import type { Ecosystem } from "../../src/detect/ecosystem";
 
 /** A manifest that requires one package, written as people write it. */
-export function manifestOf(language: Language, requirement: string): Record<string, string> {
-  if (language === "node") return { "package.json": `{ "dependencies": { ${requirement} } }` };
-  if (language === "python") return { "requirements.txt": `${requirement}\n` };
-  return { "go.mod": `module example.com/app\n\nrequire ${requirement}\n` };
+export function manifestOf(ecosystem: Ecosystem, requirement: string): Record<string, string> {
+  switch (ecosystem) {
+    case "node":
+      return { "package.json": `{ "dependencies": { ${requirement} } }` };
+    case "python":
+      return { "requirements.txt": `${requirement}\n` };
+    case "go":
+      return { "go.mod": `module example.com/app\n\nrequire ${requirement}\n` };
+    case "ruby":
+      return { Gemfile: `source "https://rubygems.org"\n\ngem ${requirement}\n` };
+    case "php":
+      return { "composer.json": `{ "require": { "php": "^8.2", ${requirement} } }` };
+    case "jvm":
+      return { "build.gradle": `plugins { id 'java' }\n\n${requirement}\n` };
+    case "dotnet":
+      // An app's framework is its project's SDK.
+      if (requirement.startsWith("Sdk=")) return { "App.csproj": `<Project ${requirement} />\n` };
+      return { "App.csproj": `<Project>\n  <ItemGroup>\n    ${requirement}\n  </ItemGroup>\n</Project>\n` };
+    case "rust":
+      return { "Cargo.toml": `[package]\nname = "app"\n\n[dependencies]\n${requirement}\n` };
+    case "elixir":
+      return { "mix.exs": `defmodule App.MixProject do\n  defp deps do\n    [${requirement}]\n  end\nend\n` };
+  }
 }
 
 /** For every row of the driver table: a requirement that must find it. */
-export const driverExamples: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
+export const driverExamples: Readonly<Record<Ecosystem, Readonly<Record<string, string>>>> = {
   node: {
     prisma: '"@prisma/adapter-pg": "^7.1.0"',
     pg: '"pg": "^8.11.0"',
@@ -67,10 +86,60 @@ export const driverExamples: Readonly<Record<Language, Readonly<Record<string, s
     rueidis: "github.com/redis/rueidis v1.0.40",
     radix: "github.com/mediocregopher/radix/v4 v4.1.4",
   },
+  ruby: {
+    "ruby-pg": '"pg", "~> 1.5"',
+    "jdbc-postgres": "'activerecord-jdbcpostgresql-adapter', platform: :jruby",
+    mongoid: '"mongoid"',
+    "ruby-mongo": '"mongo", "~> 2.0"',
+    "ruby-redis": '"redis", ">= 4.0.1"',
+    sidekiq: "'sidekiq'",
+    resque: '("resque")',
+  },
+  php: {
+    pdo_pgsql: '"ext-pdo_pgsql": "*"',
+    "php-pgsql": '"ext-pgsql": "*"',
+    "amphp-postgres": '"amphp/postgres": "^2"',
+    "php-mongodb": '"mongodb/laravel-mongodb": "^5"',
+    phpredis: '"ext-redis": "*"',
+    predis: '"predis/predis": "^2.0"',
+    horizon: '"laravel/horizon": "^5"',
+  },
+  jvm: {
+    pgjdbc: "dependencies { runtimeOnly 'org.postgresql:postgresql' }",
+    "pgjdbc-ng": 'dependencies { implementation("com.impossibl.pgjdbc-ng:pgjdbc-ng:0.8.9") }',
+    "r2dbc-postgresql": 'dependencies { runtimeOnly("org.postgresql:r2dbc-postgresql") }',
+    "vertx-pg": "dependencies { implementation 'io.vertx:vertx-pg-client:4.5.0' }",
+    skunk: 'dependencies { implementation "org.tpolecat:skunk-core:0.6" }',
+    "jasync-postgresql":
+      "dependencies { implementation group: 'com.github.jasync-sql', name: 'jasync-postgresql', version: '2' }",
+    "mongodb-jvm": "dependencies { implementation 'org.springframework.boot:spring-boot-starter-data-mongodb' }",
+    "redis-jvm": 'dependencies { implementation("redis.clients:jedis:5.1.0") }',
+  },
+  dotnet: {
+    npgsql: '<PackageReference Include="Npgsql.EntityFrameworkCore.PostgreSQL" Version="9.0.0" />',
+    "mongodb-dotnet": '<PackageReference Include="MongoDB.Driver" Version="3.0.0" />',
+    "redis-dotnet": '<PackageReference Include="StackExchange.Redis"><Version>2.8.0</Version></PackageReference>',
+  },
+  rust: {
+    sqlx: 'sqlx = { version = "0.8", features = ["runtime-tokio", "postgres"] }',
+    diesel: 'diesel = { version = "2", features = ["postgres"] }',
+    "tokio-postgres": 'tokio-postgres = "0.7"',
+    "rust-postgres": 'postgres = "0.19"',
+    "mongodb-rust": 'mongodb = "3"',
+    "redis-rs": 'redis = { version = "0.27", features = ["tokio-comp"] }',
+    fred: 'fred = "10"',
+    rustis: 'rustis = "0.13"',
+  },
+  elixir: {
+    postgrex: '{:postgrex, ">= 0.0.0"}',
+    epgsql: '{:epgsql, "~> 4.7"}',
+    "mongodb-elixir": '{:mongodb_driver, "~> 1.5"}',
+    redix: '{:redix, "~> 1.5"}',
+  },
 };
 
 /** For every framework: a requirement that must find it. */
-export const frameworkExamples: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
+export const frameworkExamples: Readonly<Record<Ecosystem, Readonly<Record<string, string>>>> = {
   node: {
     strapi: '"@strapi/strapi": "5.0.0"',
     directus: '"directus": "11"',
@@ -165,10 +234,62 @@ export const frameworkExamples: Readonly<Record<Language, Readonly<Record<string
     "gorilla/mux": "github.com/gorilla/mux v1.8.1",
     httprouter: "github.com/julienschmidt/httprouter v1.3.0",
   },
+  ruby: {
+    rails: '"rails", "~> 8.0"',
+    hanami: '"hanami"',
+    grape: '"grape"',
+    roda: '"roda"',
+    padrino: '"padrino"',
+    sinatra: '"sinatra"',
+    rack: '"rack"',
+    jekyll: '"jekyll"',
+  },
+  php: {
+    laravel: '"laravel/framework": "^12"',
+    symfony: '"symfony/framework-bundle": "7.2.*"',
+    drupal: '"drupal/core-recommended": "^11"',
+    craft: '"craftcms/cms": "^5"',
+    yii: '"yiisoft/yii2": "~2.0"',
+    cakephp: '"cakephp/cakephp": "^5"',
+    codeigniter: '"codeigniter4/framework": "^4"',
+    laminas: '"laminas/laminas-mvc": "^3"',
+    slim: '"slim/slim": "^4"',
+  },
+  jvm: {
+    "spring-boot": "plugins { id 'org.springframework.boot' version '3.4.0' }",
+    quarkus: 'plugins { id("io.quarkus") }',
+    micronaut: 'plugins { id("io.micronaut.application") version "4.4.4" }',
+    ktor: 'dependencies { implementation("io.ktor:ktor-server-netty:3.0.0") }',
+    play: 'dependencies { implementation("org.playframework:play:3.0.0") }',
+    vertx: 'dependencies { implementation("io.vertx:vertx-web:4.5.0") }',
+    dropwizard: 'dependencies { implementation("io.dropwizard:dropwizard-core:4.0.0") }',
+    javalin: 'dependencies { implementation("io.javalin:javalin:6.0.0") }',
+    http4s: 'dependencies { implementation("org.http4s:http4s-ember-server:0.23") }',
+    "akka-http": 'dependencies { implementation("com.typesafe.akka:akka-http:10.5.0") }',
+    "zio-http": 'dependencies { implementation("dev.zio:zio-http:3.0.0") }',
+  },
+  dotnet: {
+    aspnetcore: 'Sdk="Microsoft.NET.Sdk.Web"',
+    blazor: 'Sdk="Microsoft.NET.Sdk.BlazorWebAssembly"',
+    worker: 'Sdk="Microsoft.NET.Sdk.Worker"',
+  },
+  rust: {
+    loco: 'loco-rs = "0.14"',
+    axum: 'axum = "0.8"',
+    "actix-web": 'actix-web = "4"',
+    rocket: 'rocket = "0.5"',
+    poem: 'poem = "3"',
+    salvo: 'salvo = "0.76"',
+    warp: 'warp = "0.3"',
+    tide: 'tide = "0.16"',
+    tonic: 'tonic = "0.12"',
+    hyper: 'hyper = "1"',
+  },
+  elixir: { phoenix: '{:phoenix, "~> 1.7"}', plug: '{:bandit, "~> 1.5"}' },
 };
 
 /** Packages that sound like a database and are none of the app's own. */
-export const neverExamples: Readonly<Record<Language, readonly string[]>> = {
+export const neverExamples: Readonly<Record<Ecosystem, readonly string[]>> = {
   node: [
     '"@types/pg": "^8"',
     '"pg-mem": "^3"',
@@ -231,5 +352,51 @@ export const neverExamples: Readonly<Record<Language, readonly string[]>> = {
     "github.com/go-redis/redismock/v9 v9.2.0",
     "gorm.io/gorm v1.25.10",
     "gorm.io/driver/mysql v1.5.6",
+  ],
+  ruby: [
+    '"pg_query"',
+    '"scenic"',
+    '"rspec-pg"',
+    '"fakeredis"',
+    '"mock_redis"',
+    '"strong_migrations"',
+    '"sqlite3"',
+    '"mysql2"',
+  ],
+  php: [
+    '"doctrine/dbal": "^4"',
+    '"illuminate/database": "^12"',
+    '"ext-pdo": "*"',
+    '"ext-pdo_mysql": "*"',
+    '"ext-mysqli": "*"',
+  ],
+  jvm: [
+    "dependencies { testImplementation 'org.testcontainers:postgresql:1.20' }",
+    'dependencies { testImplementation("io.zonky.test:embedded-postgres:2.0.0") }',
+    "dependencies { testRuntimeOnly 'org.postgresql:postgresql' }",
+    "// dependencies { runtimeOnly 'org.postgresql:postgresql' }",
+    "dependencies { runtimeOnly 'com.h2database:h2' }",
+    "dependencies { runtimeOnly 'com.mysql:mysql-connector-j' }",
+  ],
+  dotnet: [
+    '<PackageVersion Include="Npgsql" Version="9.0.0" />',
+    '<PackageReference Include="Testcontainers.PostgreSql" Version="4.0.0" />',
+    '<PackageReference Include="Microsoft.EntityFrameworkCore.Sqlite" Version="9.0.0" />',
+    '<!-- <PackageReference Include="Npgsql" Version="9.0.0" /> -->',
+  ],
+  rust: [
+    'sqlx = { version = "0.8", features = ["sqlite"] }',
+    'diesel = { version = "2", features = ["sqlite"] }',
+    'pg_query = "6"',
+    'postgres-types = "0.2"',
+    'sqlx = { version = "0.8", optional = true, features = ["mysql"] }',
+    '# tokio-postgres = "0.7"',
+    'rusqlite = "0.32"',
+  ],
+  elixir: [
+    '{:ecto_sql, "~> 3.12"}',
+    '{:ecto_sqlite3, ">= 0.0.0"}',
+    '{:postgrex, ">= 0.0.0", only: :test}',
+    '# {:postgrex, ">= 0.0.0"}',
   ],
 };

@@ -17,6 +17,31 @@ const seeds: Readonly<Record<string, string>> = {
   Pipfile: '[packages]\nflask = "*"\n[dev-packages]\npsycopg2 = {version = "2"}\n',
   "go.mod":
     "module example.com/x\ngo 1.22\nrequire (\n\tgithub.com/lib/pq v1.10.9\n\tgithub.com/x/y v1.0.0 // indirect\n)\n",
+  Gemfile:
+    'source "https://rubygems.org"\n# gem "no"\ngem "rails", "~> 8"\ngroup :development, :test do\n  gem "sqlite3",\n    require: false\nend\n' +
+    'gem "pg", group: :production if ENV["X"]\n=begin\ngem "x"\n=end\ngemspec\n',
+  "x.gemspec": 'Gem::Specification.new do |s|\n  s.name = "x"\n  s.add_dependency "redis", ">= 4"\nend\n',
+  "composer.json":
+    '{"name": "a/b", "require": {"php": "^8", "ext-pdo_pgsql": "*"}, "require-dev": {"phpunit/phpunit": "11"}}',
+  "pom.xml":
+    '<?xml version="1.0"?>\n<project xmlns="http://maven.apache.org/POM/4.0.0"><artifactId>x</artifactId><modules><module>m</module></modules>' +
+    "<dependencies><dependency><groupId>org.postgresql</groupId><artifactId>postgresql</artifactId><scope>runtime</scope></dependency>" +
+    "<!-- no --><dependency><groupId>junit</groupId><artifactId>junit</artifactId><scope>test</scope></dependency></dependencies></project>",
+  "build.gradle.kts":
+    'plugins { kotlin("jvm"); id("io.ktor.plugin") version "3" }\ndependencies {\n  implementation("org.postgresql:postgresql:42") // x\n' +
+    '  runtimeOnly(libs.mongo.sync)\n  testImplementation(group = "g", name = "n")\n  implementation(libs.bundles.db) }\n',
+  "gradle/libs.versions.toml":
+    '[libraries]\nmongo-sync = { module = "org.mongodb:mongodb-driver-sync", version = "5" }\njedis = "redis.clients:jedis:5"\n[bundles]\ndb = ["jedis"]\n',
+  "settings.gradle.kts": 'rootProject.name = "notes"\ninclude(":api", "worker")\n',
+  "build.sbt":
+    'name := "x"\nlibraryDependencies ++= Seq("org.tpolecat" %% "skunk-core" % "0.6", "a" % "b" % v % Test)\n',
+  "App.csproj":
+    '<Project Sdk="Microsoft.NET.Sdk.Web"><ItemGroup><PackageReference Include="Npgsql" Version="9"/><ProjectReference Include="..\\B\\B.csproj"/></ItemGroup></Project>',
+  "Cargo.toml":
+    '[package]\nname = "x"\n[features]\ndefault = ["db"]\ndb = ["dep:sqlx", "sqlx?/postgres"]\n[dependencies]\naxum = "0.8"\n' +
+    'sqlx = { version = "0.8", optional = true }\nredis = { workspace = true }\n[workspace.dependencies]\nredis = { version = "1", features = ["tokio"] }\n',
+  "mix.exs":
+    'defmodule X do\n  def project, do: [app: :x, deps: deps()]\n  # {:no, "1"}\n  defp deps, do: [{:phoenix, "~> 1.7"}, {:postgrex, ">= 0.0.0", only: [:dev, :prod]}]\nend\n',
   "prisma/schema.prisma": 'datasource db {\n  provider = "postgresql" // why\n  url = env("DATABASE_URL")\n}\n',
   "prisma.config.ts":
     'export default defineConfig({ schema: path.join("prisma", `schema.prisma`), datasource: { url: env("X") } });',
@@ -128,6 +153,21 @@ describe("detection of damaged manifests", () => {
     ["prisma.config.ts", "schema:"],
     ["prisma.config.ts", "`${"],
     ["package.json", '{"a":"'],
+    ["Gemfile", 'gem "a",\n'],
+    ["Gemfile", "group :a do;"],
+    ["Gemfile", 'gem "a", if '],
+    ["pom.xml", "<a>"],
+    ["pom.xml", "<a b='c'/>"],
+    ["App.csproj", "<!--"],
+    ["build.gradle", 'implementation("a:b'],
+    ["build.gradle", "implementation(\n"],
+    ["build.gradle", "libs.a."],
+    ["build.gradle", "/*"],
+    ["settings.gradle", 'include "a", '],
+    ["build.sbt", '"a" % "b" % c % '],
+    ["build.sbt", '"a" %'],
+    ["mix.exs", "{:a,"],
+    ["mix.exs", '{:a, "'],
     ["package.json", " "],
   ])("takes time in proportion to the size of %s filled with %j", (name, unit) => {
     const taken = (size: number) => {

@@ -2,16 +2,19 @@ import { describe, expect, it } from "vitest";
 import { urlForms } from "../../src/connection/url-form";
 import { allRows, driverTable } from "../../src/detect/drivers";
 import { isLibrary } from "../../src/detect/drivers/row";
+import { type Ecosystem, ecosystemOf } from "../../src/detect/ecosystem";
 import { frameworks } from "../../src/detect/frameworks";
+import { normalizeCrateName } from "../../src/detect/manifests/cargo-toml";
+import { normalizeComposerName } from "../../src/detect/manifests/composer-json";
 import { normalizeModulePath } from "../../src/detect/manifests/go-mod";
 import { normalizePythonName } from "../../src/detect/manifests/requirement";
-import type { Language } from "../../src/detect/types";
+
 import { driverExamples, frameworkExamples, manifestOf, neverExamples } from "./examples";
 import { detect } from "./support";
 
-const languages = Object.keys(driverTable) as Language[];
+const ecosystems = Object.keys(driverTable) as Ecosystem[];
 
-const normalizers: Record<Language, (name: string) => string> = {
+const normalizers: Record<Ecosystem, (name: string) => string> = {
   node: (name) => name,
   python: (name) =>
     name
@@ -19,6 +22,15 @@ const normalizers: Record<Language, (name: string) => string> = {
       .map((part) => (part.startsWith("[") ? part : normalizePythonName(part)))
       .join(""),
   go: normalizeModulePath,
+  ruby: (name) => name.toLowerCase(),
+  php: normalizeComposerName,
+  jvm: (name) => name.toLowerCase(),
+  dotnet: (name) => name.toLowerCase(),
+  rust: (name) => {
+    const [crate = "", ...features] = name.split(/(?=\[)/);
+    return [normalizeCrateName(crate), ...features].join("");
+  },
+  elixir: (name) => name,
 };
 
 describe("the driver table", () => {
@@ -27,11 +39,14 @@ describe("the driver table", () => {
     expect(ids).toEqual([...new Set(ids)]);
   });
 
-  it.each(languages)("has every %s package in one row only, written as its ecosystem normalises names", (language) => {
-    const packages = driverTable[language].flatMap((row) => row.packages);
-    expect(packages).toEqual([...new Set(packages)]);
-    expect(packages).toEqual(packages.map(normalizers[language]));
-  });
+  it.each(ecosystems)(
+    "has every %s package in one row only, written as its ecosystem normalises names",
+    (ecosystem) => {
+      const packages = driverTable[ecosystem].flatMap((row) => row.packages);
+      expect(packages).toEqual([...new Set(packages)]);
+      expect(packages).toEqual(packages.map(normalizers[ecosystem]));
+    },
+  );
 
   it("gives every row that claims socket support at least one known URL form, none twice", () => {
     const bySocket = allRows.flatMap(({ connection }) => (connection?.kind === "socket" ? [connection.forms] : []));
@@ -48,24 +63,24 @@ describe("the driver table", () => {
     for (const row of doubtful) expect(row).toHaveProperty("doubt", expect.stringMatching(/\w{3}/));
   });
 
-  it.each(languages)("has an example for every %s row", (language) => {
-    expect(Object.keys(driverExamples[language])).toEqual(driverTable[language].map(({ id }) => id));
+  it.each(ecosystems)("has an example for every %s row", (ecosystem) => {
+    expect(Object.keys(driverExamples[ecosystem])).toEqual(driverTable[ecosystem].map(({ id }) => id));
   });
 
-  const rows = languages.flatMap((language) => driverTable[language].map((row) => ({ language, row, id: row.id })));
+  const rows = ecosystems.flatMap((ecosystem) => driverTable[ecosystem].map((row) => ({ ecosystem, row, id: row.id })));
 
   it.each(rows.filter(({ row }) => !isLibrary(row) || row.decidedBy === "prisma"))(
     "finds $id by its example",
     (example) => {
-      const { language, row, id } = example;
-      const { services } = detect(manifestOf(language, driverExamples[language][id] ?? ""));
+      const { ecosystem, row, id } = example;
+      const { services } = detect(manifestOf(ecosystem, driverExamples[ecosystem][id] ?? ""));
       const service = isLibrary(row) ? "postgresql" : row.service;
       const verdict = isLibrary(row) ? "uses" : row.verdict;
       expect(services).toMatchObject([{ service, verdict, drivers: [id] }]);
     },
   );
 
-  const besides: Record<Language, { driver: string; requirement: string; separator: string }> = {
+  const besides: Partial<Record<Ecosystem, { driver: string; requirement: string; separator: string }>> = {
     node: { driver: "pg", requirement: '"pg": "8"', separator: ", " },
     python: { driver: "psycopg", requirement: "psycopg", separator: "\n" },
     go: { driver: "pgx", requirement: "github.com/jackc/pgx/v5 v5.5.5", separator: "\n" },
@@ -73,43 +88,44 @@ describe("the driver table", () => {
 
   it.each(rows.filter(({ row }) => isLibrary(row) && row.decidedBy === "driver"))(
     "takes $id for no evidence by itself, and names it beside a driver",
-    ({ language, id }) => {
-      const example = driverExamples[language][id] ?? "";
-      expect(detect(manifestOf(language, example)).services).toEqual([]);
-      const { driver, requirement, separator } = besides[language];
-      const both = detect(manifestOf(language, [example, requirement].join(separator)));
+    ({ ecosystem, id }) => {
+      const example = driverExamples[ecosystem][id] ?? "";
+      expect(detect(manifestOf(ecosystem, example)).services).toEqual([]);
+      const { driver, requirement, separator } = besides[ecosystem]!;
+      const both = detect(manifestOf(ecosystem, [example, requirement].join(separator)));
       expect(both.services).toMatchObject([{ drivers: [driver], libraries: [id] }]);
     },
   );
 
-  it.each(languages.flatMap((language) => neverExamples[language].map((text) => ({ language, text }))))(
+  it.each(ecosystems.flatMap((ecosystem) => neverExamples[ecosystem].map((text) => ({ ecosystem, text }))))(
     "never takes $text for a driver",
-    ({ language, text }) => {
-      expect(detect(manifestOf(language, text)).services).toEqual([]);
+    ({ ecosystem, text }) => {
+      expect(detect(manifestOf(ecosystem, text)).services).toEqual([]);
     },
   );
 });
 
 describe("the framework table", () => {
   it("has unique ids and packages within a language", () => {
-    for (const language of languages) {
-      const own = frameworks.filter((framework) => framework.language === language);
+    for (const ecosystem of ecosystems) {
+      const own = frameworks.filter((framework) => framework.ecosystem === ecosystem);
       const ids = own.map(({ id }) => id);
       const packages = own.flatMap((framework) => framework.packages);
       expect(ids).toEqual([...new Set(ids)]);
       expect(packages).toEqual([...new Set(packages)]);
-      expect(packages).toEqual(packages.map(normalizers[language]));
+      expect(packages).toEqual(packages.map(normalizers[ecosystem]));
     }
   });
 
-  it.each(languages)("has an example for every %s framework", (language) => {
-    const ids = frameworks.filter((framework) => framework.language === language).map(({ id }) => id);
-    expect(Object.keys(frameworkExamples[language])).toEqual(ids);
+  it.each(ecosystems)("has an example for every %s framework", (ecosystem) => {
+    const ids = frameworks.filter((framework) => framework.ecosystem === ecosystem).map(({ id }) => id);
+    expect(Object.keys(frameworkExamples[ecosystem])).toEqual(ids);
   });
 
-  it.each(frameworks)("finds $id ($language) by its example", ({ id, language }) => {
-    const detection = detect(manifestOf(language, frameworkExamples[language][id] ?? ""));
-    expect(detection).toMatchObject({ language, framework: id });
+  it.each(frameworks)("finds $id ($ecosystem) by its example", ({ id, ecosystem }) => {
+    const detection = detect(manifestOf(ecosystem, frameworkExamples[ecosystem][id] ?? ""));
+    expect(ecosystemOf(detection.language)).toBe(ecosystem);
+    expect(detection.framework).toBe(id);
   });
 
   it.each([

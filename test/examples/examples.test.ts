@@ -1,14 +1,15 @@
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Detection, Language } from "../../src/detect/types";
+import type { Detection } from "../../src/detect/types";
+import type { MatrixLanguage } from "../matrix/drivers";
 import { buildGoProgram, installNodePackages, installPythonPackages, runTool, skipLoudly } from "../matrix/toolchain";
 import { createSandbox, root, type Sandbox } from "../support/sandbox";
 import { type RunningApp, startApp } from "./running-app";
 
 interface Example {
   folder: string;
-  language: Language;
+  language: MatrixLanguage;
   detected: { name: string; framework: string | null; drivers: string[] };
   /** How the page's first two lines read for this app. */
   shown: { app: string; driver: string };

@@ -1,10 +1,11 @@
-import type { Language } from "../../src/detect/types";
+/** What the machine that runs the matrix can install. */
+export type MatrixLanguage = "node" | "python" | "go";
 
 /** One program of `apps/`: a manifest as its user has it, and a program that knows DATABASE_URL only. */
 export interface MatrixDriver {
   /** The folder in `apps/`, and the name in the table of results. */
   app: string;
-  language: Language;
+  language: MatrixLanguage;
   /** What `leash detect` finds. */
   drivers: string[];
   libraries?: string[];

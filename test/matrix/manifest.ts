@@ -1,13 +1,17 @@
 import fs from "node:fs";
 import path from "node:path";
-import type { Language } from "../../src/detect/types";
+import type { MatrixLanguage } from "./drivers";
 
 export const appsFolder = path.join(__dirname, "apps");
 
-const manifestFiles: Record<Language, string> = { node: "package.json", python: "requirements.txt", go: "go.mod" };
+const manifestFiles: Record<MatrixLanguage, string> = {
+  node: "package.json",
+  python: "requirements.txt",
+  go: "go.mod",
+};
 
 /** The packages that an app's manifest names, with the exact version that it pins. */
-export function readPins(app: string, language: Language): Map<string, string> {
+export function readPins(app: string, language: MatrixLanguage): Map<string, string> {
   const text = fs.readFileSync(path.join(appsFolder, app, manifestFiles[language]), "utf8");
   switch (language) {
     case "node":

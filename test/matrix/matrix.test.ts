@@ -1,10 +1,11 @@
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Detection, Language } from "../../src/detect/types";
+import type { Detection } from "../../src/detect/types";
 import { findPgbouncer } from "../../src/platform/pool";
 import { handlesPrepared } from "../../src/pool/config";
 import { createSandbox, type Sandbox } from "../support/sandbox";
+import type { MatrixLanguage } from "./drivers";
 import { type MatrixDriver, matrixDrivers } from "./drivers";
 import { appsFolder, joinNodeManifests, joinPythonManifests } from "./manifest";
 import {
@@ -31,10 +32,11 @@ const soak = process.env.LEASH_SOAK === "1";
 /** Another server than the embedded one may be tried; the docs tell of the embedded one. */
 const installed = process.env.LEASH_POSTGRES_BIN;
 const drivers = matrixDrivers.filter((driver) => soak || driver.page);
-const appsIn = (language: Language) => drivers.flatMap((driver) => (driver.language === language ? driver.app : []));
+const appsIn = (language: MatrixLanguage) =>
+  drivers.flatMap((driver) => (driver.language === language ? driver.app : []));
 
 /** Installs what a copied app needs, together with the others of its language; returns the command that runs it. */
-const installers: Record<Language, (folder: string) => Promise<string[]>> = {
+const installers: Record<MatrixLanguage, (folder: string) => Promise<string[]>> = {
   async node(folder) {
     fs.symlinkSync(await installNodePackages(joinNodeManifests(appsIn("node"))), path.join(folder, "node_modules"));
     if (fs.existsSync(path.join(folder, "prisma"))) await runTool("npx", ["prisma", "generate"], folder);

@@ -59,7 +59,7 @@ export function renderDriver(
 export function renderResults(results: ReadonlyMap<MatrixDriver, MatrixResult>): string {
   const rows = [...results].map(([driver, result]) => `${renderDriver(driver, result)} ${result.postgres} |`);
   return [
-    "| Driver | Language | Versions tried | `DATABASE_URL` | Result | URL alone | PostgreSQL |",
+    "| Driver | MatrixLanguage | Versions tried | `DATABASE_URL` | Result | URL alone | PostgreSQL |",
     "|---|---|---|---|---|---|---|",
     ...rows,
   ].join("\n");

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
-import type { Language } from "../../src/detect/types";
 import { root } from "../support/sandbox";
+import type { MatrixLanguage } from "./drivers";
 
 /** Installs are kept here between runs: git ignores it, and no other user writes to it. */
 const cache = path.join(root, "node_modules/.cache/leash-tests");
@@ -68,7 +68,7 @@ export async function buildGoProgram(folder: string): Promise<string> {
 }
 
 /** What has to be there to install and run the programs of a language; the last words of the output are its version. */
-const probes: Record<Language, { command: string; args: string[]; needs: string; accepts: RegExp }> = {
+const probes: Record<MatrixLanguage, { command: string; args: string[]; needs: string; accepts: RegExp }> = {
   node: { command: "npm", args: ["--version"], needs: "npm", accepts: /^\d+/ },
   python: {
     command: "python3",
@@ -81,20 +81,20 @@ const probes: Record<Language, { command: string; args: string[]; needs: string;
   go: { command: "go", args: ["version"], needs: "Go 1.21 or newer", accepts: /go1\.(2[1-9]|[3-9]\d)/ },
 };
 
-function toolVersion(language: Language): string {
+function toolVersion(language: MatrixLanguage): string {
   const { command, args } = probes[language];
   const { stdout, status } = spawnSync(command, args, { encoding: "utf8" });
   return status === 0 ? stdout.trim() : "";
 }
 
 /** What a machine lacks to run the programs of a language, in words; undefined where nothing is missing. */
-function findMissingTool(language: Language): string | undefined {
+function findMissingTool(language: MatrixLanguage): string | undefined {
   const { accepts, needs } = probes[language];
   return accepts.test(toolVersion(language)) ? undefined : needs;
 }
 
 /** Says loudly what is not tested here, and why; returns whether it is to be skipped. */
-export function skipLoudly(subject: string, language: Language): boolean {
+export function skipLoudly(subject: string, language: MatrixLanguage): boolean {
   const missing = findMissingTool(language);
   if (missing !== undefined) console.warn(`SKIPPED ${subject}: this machine has no ${missing}.`);
   return missing !== undefined;

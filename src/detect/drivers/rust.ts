@@ -1,0 +1,96 @@
+import type { Row } from "./row";
+
+/** A crate's features stand as its extras: `sqlx[postgres]`. */
+export const rustDrivers: readonly Row[] = [
+  {
+    id: "sqlx",
+    service: "postgresql",
+    verdict: "uses",
+    packages: [
+      "sqlx[postgres]",
+      "sqlx-postgres",
+      "sea-orm[sqlx-postgres]",
+      "sea-orm-migration[sqlx-postgres]",
+      "rocket-db-pools[sqlx_postgres]",
+      "ormx[postgres]",
+      "welds[postgres]",
+      "apalis-sql[postgres]",
+      "apalis-postgres",
+      "tower-sessions-sqlx-store[postgres]",
+      "async-session-sqlx[postgres]",
+      "sqlxmq",
+      "pgvector[sqlx]",
+      "pgmq",
+    ],
+  },
+  {
+    id: "diesel",
+    service: "postgresql",
+    verdict: "uses",
+    packages: [
+      "diesel[postgres]",
+      "diesel[postgres_backend]",
+      "diesel-async[postgres]",
+      "diesel-migrations[postgres]",
+      "rocket-sync-db-pools[diesel_postgres_pool]",
+      "rocket-db-pools[diesel_postgres]",
+    ],
+  },
+  {
+    id: "tokio-postgres",
+    service: "postgresql",
+    verdict: "uses",
+    packages: [
+      "tokio-postgres",
+      "deadpool-postgres",
+      "bb8-postgres",
+      "mobc-postgres",
+      "rocket-db-pools[deadpool_postgres]",
+      "tokio-postgres-rustls",
+      "postgres-openssl",
+      "postgres-native-tls",
+      "refinery[tokio-postgres]",
+      "toasty[postgresql]",
+      "rbdc-pg",
+      "cornucopia-async",
+    ],
+  },
+  {
+    id: "rust-postgres",
+    service: "postgresql",
+    verdict: "uses",
+    packages: [
+      "postgres",
+      "r2d2-postgres",
+      "refinery[postgres]",
+      "rocket-sync-db-pools[postgres_pool]",
+      "fang[postgres]",
+    ],
+  },
+
+  {
+    id: "mongodb-rust",
+    service: "mongodb",
+    verdict: "uses",
+    packages: ["mongodb", "rocket-db-pools[mongodb]", "wither"],
+  },
+
+  {
+    id: "redis-rs",
+    service: "redis",
+    verdict: "uses",
+    packages: [
+      "redis",
+      "deadpool-redis",
+      "bb8-redis",
+      "r2d2-redis",
+      "rocket-db-pools[deadpool_redis]",
+      "apalis-redis",
+      "actix-session[redis-session]",
+      "actix-session[redis-rs-session]",
+      "mobc-redis",
+    ],
+  },
+  { id: "fred", service: "redis", verdict: "uses", packages: ["fred", "tower-sessions-redis-store"] },
+  { id: "rustis", service: "redis", verdict: "uses", packages: ["rustis"] },
+];

@@ -1,0 +1,103 @@
+import type { Located, Table, TableDocument } from "../documents/document";
+import { parseTomlDocument } from "../documents/toml";
+import { Source } from "../place";
+import { type Dependency, type ManifestKind, named } from "./manifest";
+
+/**
+ * Rust's manifest. A crate's features are the dependency's extras: `sqlx[postgres]`. What is for tests and for the build
+ * does not run where the app runs, and is left out.
+ */
+export const cargoToml: ManifestKind = {
+  title: "Cargo.toml",
+  find: named("Cargo.toml"),
+  read(view, file, faults) {
+    const document = parseTomlDocument(new Source(file, view.readText(file)));
+    const name = faults.collect(() => document.string("package", "name"), undefined);
+    const enabled = defaultFeatures(document);
+    const tables = [document.root, ...targets(document)].flatMap((table) => {
+      const found = table.get("dependencies")?.value;
+      return found instanceof Map ? found : [];
+    });
+    const dependencies = tables.flatMap((table) => {
+      return [...table].flatMap(([key, wanted]) => readDependency(document, key, wanted, enabled));
+    });
+    return { language: "rust", ...(name ? { name } : {}), dependencies, document };
+  },
+};
+
+/** The tables `[target.'cfg(…)']`. */
+function targets(document: TableDocument): Table[] {
+  const found = document.root.get("target")?.value;
+  return found instanceof Map ? [...found.values()].flatMap(({ value }) => (value instanceof Map ? value : [])) : [];
+}
+
+function readDependency(
+  document: TableDocument,
+  key: string,
+  wanted: Located,
+  enabled: ReadonlyMap<string, ReadonlySet<string>>,
+): Dependency[] {
+  const table = wanted.value instanceof Map ? wanted.value : undefined;
+  if (typeof wanted.value !== "string" && table === undefined) {
+    throw document.wrongShape(wanted, ["dependencies", key], "a version or a table");
+  }
+  const inherited = table?.get("workspace")?.value === true ? workspaceDependency(document, key) : undefined;
+  const renamed = table?.get("package")?.value ?? inherited?.get("package")?.value;
+  const name = normalizeCrateName(typeof renamed === "string" ? renamed : key);
+  const features = [...featuresOf(table), ...featuresOf(inherited), ...(enabled.get(key) ?? [])];
+  const optional = table?.get("optional")?.value === true && !enabled.has(key);
+  return [
+    {
+      name,
+      extras: [...new Set(features)],
+      scope: optional ? "optional" : "runtime",
+      place: document.place(wanted),
+    },
+  ];
+}
+
+function workspaceDependency(document: TableDocument, key: string): Table | undefined {
+  const found = document.table("workspace", "dependencies")?.get(key)?.value;
+  return found instanceof Map ? found : undefined;
+}
+
+function featuresOf(table: Table | undefined): string[] {
+  const list = table?.get("features")?.value;
+  if (!Array.isArray(list)) return [];
+  return list.flatMap(({ value }) => (typeof value === "string" ? value : []));
+}
+
+/** What `default` turns on, by dependency: itself, and features of it (`dep:sqlx`, `sqlx/postgres`, `sqlx?/postgres`). */
+function defaultFeatures(document: TableDocument): Map<string, Set<string>> {
+  const features = document.root.get("features")?.value;
+  const enabled = new Map<string, Set<string>>();
+  if (!(features instanceof Map)) return enabled;
+  // What is added while it is walked is walked too; features may go in circles.
+  const wanted = new Set(["default"]);
+  for (const feature of wanted) {
+    const list = features.get(feature)?.value;
+    if (!Array.isArray(list)) {
+      if (feature !== "default") enabled.set(feature, enabled.get(feature) ?? new Set());
+      continue;
+    }
+    for (const { value } of list) {
+      if (typeof value !== "string") continue;
+      const [, dependency, weak, more] = /^([\w-]+)(\??)\/([\w-]+)$/.exec(value) ?? [];
+      if (dependency !== undefined && more !== undefined) {
+        if (weak === "" || enabled.has(dependency))
+          enabled.set(dependency, (enabled.get(dependency) ?? new Set()).add(more));
+      } else if (value.startsWith("dep:")) {
+        const name = value.slice("dep:".length);
+        enabled.set(name, enabled.get(name) ?? new Set());
+      } else {
+        wanted.add(value);
+      }
+    }
+  }
+  return enabled;
+}
+
+/** Cargo takes `-` and `_` for one; crates.io keeps the first that was taken. */
+export function normalizeCrateName(name: string): string {
+  return name.toLowerCase().replaceAll("_", "-");
+}
