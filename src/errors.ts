@@ -38,3 +38,11 @@ export function errorCode(error: unknown): string | undefined {
 export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Control characters as words (`\\x1b`), but for line breaks and tabs. */
+export function escapeControls(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (sign) => {
+    return `\\x${sign.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
+}

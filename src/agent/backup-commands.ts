@@ -5,7 +5,7 @@ import type { BackedUpApp, BackupGround } from "../backup/ground";
 import { isBackupId, type Manifest } from "../backup/manifest";
 import { discardKept, restoreDatabase, undoRestore } from "../backup/restore";
 import { assertUnchanged, verifyBackup } from "../backup/verify";
-import { errorMessage, LeashError } from "../errors";
+import { errorMessage, escapeControls, LeashError } from "../errors";
 import { describeAppDatabase } from "../tenancy/describe";
 import { listApps } from "./backups";
 import { reachServer } from "./container";
@@ -48,7 +48,7 @@ const usage = [
 ].join("\n");
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
-const say = (text: string) => process.stderr.write(`${text}\n`);
+const say = (text: string) => process.stderr.write(`${escapeControls(text)}\n`);
 
 /**
  * What operators run in the container of the backups: `docker exec CONTAINER leash-backups …`.
@@ -104,7 +104,7 @@ const quote = (word: string) => JSON.stringify(word.slice(0, 60));
 function report(error: unknown): number {
   const known = error instanceof LeashError ? error : undefined;
   say(`✗ ${errorMessage(error)}`);
-  for (const detail of known?.details ?? []) say(`  - ${detail}`);
+  for (const detail of known?.details ?? []) say(`  - ${detail.replace(/\s*\n\s*/g, " ")}`);
   if (known?.hint)
     for (const line of known.hint.replaceAll("`leash backups", "`leash-backups").split("\n")) say(`  ${line}`);
   say(`  [${known?.code ?? "internal"}]`);

@@ -7,17 +7,24 @@ import type { BackedUpApp, BackupGround } from "./ground";
 import type { DrillResult, Manifest } from "./manifest";
 import { assertUnchanged } from "./verify";
 
+/** Longer than a restore takes: the app's own code runs in it, and may sleep. Milliseconds. */
+export function restoreLimitMs({ startedAt, finishedAt }: Pick<Manifest, "startedAt" | "finishedAt">): number {
+  return 10 * 60_000 + 10 * Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt));
+}
+
 /**
  * Restores a backup into a scratch database, compares tables, rows and checksums with what was dumped, and notes the
  * evidence with the backup. The scratch database is dropped whatever happens; the app's own is not touched.
- * @throws LeashError `drill/failed`, `restore/…`, `backup/corrupt`
+ * @throws LeashError `drill/failed`, `drill/too-long`, `restore/…`, `backup/corrupt`
  */
 export async function drillBackup(
   ground: BackupGround,
   app: BackedUpApp,
   manifest: Manifest,
-  options: FillOptions & { now?: () => Date } = {},
+  { limitMs = restoreLimitMs(manifest), ...options }: FillOptions & { now?: () => Date; limitMs?: number } = {},
 ): Promise<Manifest> {
+  const limit = AbortSignal.timeout(limitMs);
+  const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
   const now = options.now ?? (() => new Date());
   const began = performance.now();
   const note = async (drill: Pick<DrillResult, "tables" | "counted" | "summed" | "differences">) => {
@@ -39,7 +46,7 @@ export async function drillBackup(
       const description = describeAppDatabase({ id: app.id, plan: app.plan });
       const { dump, evidence, databaseBytes } = manifest;
       const source = { file: opened.file, dump, evidence, databaseBytes, foreignGrants: false };
-      const filled = await fillScratch(ground, description, "drill", source, options);
+      const filled = await fillScratch(ground, description, "drill", source, { ...options, signal });
       await dropScratch(ground.server, app.id, "drill", filled.database);
       return filled.comparison!;
     });
@@ -49,8 +56,13 @@ export async function drillBackup(
       details: comparison.differences.slice(0, 10),
       hint: "Make another one (`leash backups create`) and drill that; keep this one for a look at what happened.",
     });
-  } catch (error) {
-    if (error instanceof LeashError && /^(restore|backup)\//.test(error.code) && error.code !== "backup/no-client") {
+  } catch (cause) {
+    const error = limit.aborted && !options.signal?.aborted ? tooLong(manifest, limitMs) : cause;
+    if (
+      error instanceof LeashError &&
+      /^(drill|restore|backup)\//.test(error.code) &&
+      !notOfTheBackup.includes(error.code)
+    ) {
       const differences = [error.message, ...error.details].slice(0, 10);
       await note({ tables: 0, counted: 0, summed: 0, differences });
     }
@@ -58,4 +70,17 @@ export async function drillBackup(
   } finally {
     await opened.release();
   }
+}
+
+/** Told already, or no fault of the backup's. */
+const notOfTheBackup = ["backup/no-client", "drill/failed"];
+
+function tooLong({ id }: Manifest, limitMs: number): LeashError {
+  return new LeashError(
+    "drill/too-long",
+    `The drill of backup ${id} took longer than ${Math.ceil(limitMs / 60_000)} minutes.`,
+    {
+      hint: "A function that an index or a check of the app's calls may not end: look at what the restore stood at.",
+    },
+  );
 }

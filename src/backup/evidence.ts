@@ -48,7 +48,10 @@ export async function gatherEvidence(session: CatalogSession, only?: readonly Ta
                     ORDER BY a.attnum) AS columns
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+        -- An extension's own tables are a superuser's; the app's own, made a part of one, would be in no dump.
+        AND NOT (EXISTS (SELECT FROM pg_depend d
+                          WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+                 AND NOT pg_has_role(c.relowner, 'USAGE'))
       ORDER BY pg_relation_size(c.oid), n.nspname, c.relname`,
   );
   const { rows: others } = await session.query<{ objects: string; extensions: string[] }>(

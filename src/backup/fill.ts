@@ -139,8 +139,12 @@ export async function readEvidence(ground: BackupGround, app: string, database: 
   });
 }
 
-/** What the description closes in every database stands in the dump as a grant, and is closed in the new one too. */
+/**
+ * What the description closes in every database stands in the dump as a grant, and is closed in the new one too; and what
+ * a newer pg_restore sets at its start, an older server may not know.
+ */
 function isOurs({ type, message }: RestoreFault): boolean {
+  if (type === "" && /unrecognized configuration parameter/.test(message)) return true;
   return (
     ["ACL", "GRANT", "REVOKE"].includes(type) &&
     /permission denied for function pg_|function pg_catalog\./.test(message)

@@ -43,17 +43,19 @@ export async function restoreDatabase(
 ): Promise<Restored> {
   const { server } = ground;
   const app = description.id;
+  // One that lacks something is gone on with by who takes that.
+  const sourceId = options.acceptFaults ? `${options.sourceId} with faults` : options.sourceId;
   return alone(server, app, "restore", async () => {
     // On a new server nothing of the app is there yet.
     await reconcileAppDatabase(server, description, { credential });
     let faults: RestoreFault[] = [];
-    let database = await findRestored(server, app, options.sourceId);
+    let database = await findRestored(server, app, sourceId);
     if (database === undefined) {
       options.onStep?.("restoring");
       const filled = await fillScratch(ground, description, "new", source, options);
       assertEqual(filled.comparison?.differences ?? [], options);
       ({ database, faults } = filled);
-      await noteRestored(server, app, database, options.sourceId);
+      await noteRestored(server, app, database, sourceId);
     } else {
       options.onStep?.("resuming");
     }

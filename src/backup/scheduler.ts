@@ -32,6 +32,8 @@ export interface SchedulerOptions extends BackupListener {
   lookMs?: number;
 }
 
+type Work = "backup" | "drill";
+
 const defaultLookMs = 30_000;
 /** What others put into the store, or take from it, is seen after this long. */
 const relistMs = 15 * 60_000;
@@ -52,8 +54,8 @@ export class BackupScheduler {
   #backups = new Map<string, Manifest[]>();
   #listedAt = Number.NEGATIVE_INFINITY;
   #attempts = new Map<string, Attempts>();
-  /** What is under way: backups and drills, by app. */
-  #running = new Map<string, Promise<void>>();
+  /** What is under way, by app. */
+  #running = new Map<string, { work: Work; ended: Promise<void> }>();
   #waiting: BackedUpApp[] = [];
   #alarmed = new Set<string>();
   /** By the monotonic clock. */
@@ -103,7 +105,7 @@ export class BackupScheduler {
 
   /** Waits for what is under way. */
   async settled(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running.values());
+    while (this.#running.size > 0) await Promise.all([...this.#running.values()].map(({ ended }) => ended));
   }
 
   async #relist(): Promise<void> {
@@ -147,19 +149,29 @@ export class BackupScheduler {
 
   /** Begins what waits, as far as there is room; what has ended makes room for the next. */
   #begin(signal: AbortSignal | undefined): void {
-    while (this.#waiting.length > 0 && this.#running.size < this.#options.settings.parallel && !signal?.aborted) {
-      const app = this.#waiting.shift()!;
-      if (this.#running.has(app.id)) continue;
-      const now = this.#now();
-      const due = this.#isBackupDue(app.id, now) ? "backup" : this.#isDrillDue(app.id, now) ? "drill" : undefined;
-      if (!due) continue;
-      const work = due === "backup" ? this.#backUp(app, signal) : this.#drill(app, signal);
-      const ended = work.finally(() => {
-        this.#running.delete(app.id);
-        this.#begin(signal);
-      });
-      this.#running.set(app.id, ended);
-    }
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const app of waiting) if (signal?.aborted || !this.#beginOne(app, signal)) this.#waiting.push(app);
+  }
+
+  /** Returns false for what has to wait for room. A drill runs code of the app's: it takes no backup's place. */
+  #beginOne(app: BackedUpApp, signal: AbortSignal | undefined): boolean {
+    if (this.#running.has(app.id)) return true;
+    const now = this.#now();
+    const work: Work | undefined = this.#isBackupDue(app.id, now)
+      ? "backup"
+      : this.#isDrillDue(app.id, now)
+        ? "drill"
+        : undefined;
+    if (!work) return true;
+    const underWay = [...this.#running.values()].filter((one) => one.work === work).length;
+    if (underWay >= (work === "backup" ? this.#options.settings.parallel : 1)) return false;
+    const ended = (work === "backup" ? this.#backUp(app, signal) : this.#drill(app, signal)).finally(() => {
+      this.#running.delete(app.id);
+      this.#begin(signal);
+    });
+    this.#running.set(app.id, { work, ended });
+    return true;
   }
 
   #isBackupDue(app: string, now: Date): boolean {
@@ -182,11 +194,11 @@ export class BackupScheduler {
     return isDue(drill, app, now, drills);
   }
 
-  #isPutOff(work: "backup" | "drill", app: string): boolean {
+  #isPutOff(work: Work, app: string): boolean {
     return (this.#later.get(`${work} ${app}`) ?? 0) > performance.now();
   }
 
-  #putOff(work: "backup" | "drill", app: string, ms: number): void {
+  #putOff(work: Work, app: string, ms: number): void {
     this.#later.set(`${work} ${app}`, performance.now() + ms);
   }
 

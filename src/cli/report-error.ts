@@ -5,7 +5,7 @@ import { say } from "./terminal";
 export function reportError(error: unknown): number {
   if (error instanceof LeashError) {
     say(`✗ ${error.message}`);
-    for (const detail of error.details) say(`  - ${detail}`);
+    for (const detail of error.details) say(`  - ${detail.replace(/\s*\n\s*/g, " ")}`);
     if (error.hint) say(`  ${error.hint}`);
     say(`  [${error.code}]`);
     return error.exitCode;

@@ -1,5 +1,6 @@
 import readline from "node:readline";
 import { Writable } from "node:stream";
+import { escapeControls } from "../errors";
 import type { Progress } from "../platform/server";
 
 /** What was asked for. */
@@ -11,9 +12,9 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
 }
 
-/** Talk for people. */
+/** Talk for people. An app's own code may have words in it: they shall not steer the terminal. */
 export function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${escapeControls(text)}\n`);
 }
 
 export function isInteractive(): boolean {

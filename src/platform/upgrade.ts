@@ -3,6 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { dumpDatabase } from "../backup/backup";
+import { restoreLimitMs } from "../backup/drill";
 import { type BackupGround, type Clients, chooseDumper, findClients } from "../backup/ground";
 import { createLocalStore } from "../backup/local-store";
 import { discardKept, restoreDatabase } from "../backup/restore";
@@ -226,16 +227,38 @@ async function moveDatabase(
     ...{ server, clients, socketDirectory: record.socketDirectory, store: createLocalStore(workspace) },
   });
   const dumper = chooseDumper(clients, former.major, bytes);
+  const startedAt = new Date().toISOString();
+  let limit: AbortSignal | undefined;
   try {
     const evidence = await alone(from.server, id, "dump", () => dumpDatabase(ground(from), id, dumper, file));
+    limit = AbortSignal.timeout(restoreLimitMs({ startedAt, finishedAt: new Date().toISOString() }));
     const source = { file, dump: dumper.dump, evidence, databaseBytes: bytes, foreignGrants: false };
     const description = describeAppDatabase({ id, plan });
-    await restoreDatabase(ground(to), { description, credential }, source, { sourceId: `upgrade:${former.major}` });
+    const options = { sourceId: `upgrade:${former.major}`, signal: limit };
+    await restoreDatabase(ground(to), { description, credential }, source, options);
     // An empty one.
     await discardKept(to.server, id);
+  } catch (cause) {
+    throw notTaken(id, limit?.aborted === true, cause);
   } finally {
     fs.rmSync(file, { force: true });
   }
+}
+
+/** Which app it is, whatever is wrong with it. */
+function notTaken(id: string, isTooLong: boolean, cause: unknown): unknown {
+  if (isTooLong) {
+    return new LeashError("upgrade/too-long", `Restoring ${id} takes longer than it may, and was ended.`, {
+      hint: "A function that an index or a check of this app's calls may not end. Everything is as it was.",
+      cause,
+    });
+  }
+  if (!(cause instanceof LeashError)) return cause;
+  const { code, message, details, exitCode } = cause;
+  return new LeashError(code, `${message} It is the database ${id}; everything is as it was.`, {
+    ...{ details: [...details], exitCode, cause },
+    hint: "Mend what it says in the app (the old version runs on), or remove it (`leash db destroy`), and upgrade again.",
+  });
 }
 
 /** What the guard did, for `leash db usage`. */

@@ -95,6 +95,38 @@ describe.skipIf(missingClient)("the backup of an app that means harm", () => {
     60_000,
   );
 
+  it.each(["native", "wasm"])(
+    "is ended in its drill (%s) when that does not end by itself",
+    async (kind) => {
+      const tenant = await backups.tenant();
+      await tenant.query(
+        `CREATE FUNCTION doze(n int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
+         IF current_database() ~ '_drill_' THEN PERFORM pg_sleep(1000); END IF; RETURN n; END $$;
+       CREATE TABLE t (n int); INSERT INTO t VALUES (1); CREATE INDEX ON t (doze(n))`,
+      );
+      const ground = { ...backups.ground, ...(kind === "wasm" ? { clients: findClients({ PATH: "" }) } : {}) };
+      const made = (await makeBackup(ground, backups.app(tenant)))!;
+      const drilled = drillBackup(ground, backups.app(tenant), made, { limitMs: 3_000 });
+      await expect(drilled).rejects.toMatchObject({ code: "drill/too-long" });
+      expect(await databases(tenant.id)).toEqual([{ datname: tenant.id }]);
+      expect(await ask(`SELECT rolname FROM pg_catalog.pg_roles WHERE rolname LIKE 'leash_restore_%'`)).toEqual([]);
+      const [noted] = (await ground.store.list(tenant.id)).backups;
+      expect(noted!.drill!.differences[0]).toMatch(/took longer than/);
+      expect(noted!.verifiedAt).toBe(made.verifiedAt);
+    },
+    60_000,
+  );
+
+  it("is no backup when it lacks a table that the app has made a part of an extension", async () => {
+    const tenant = await backups.tenant();
+    await tenant.query("CREATE EXTENSION citext; CREATE TABLE hidden AS SELECT 1 AS n; CREATE TABLE t (c citext)");
+    await makeBackup(backups.ground, backups.app(tenant));
+    await tenant.query("ALTER EXTENSION citext ADD TABLE hidden");
+    await expect(makeBackup(backups.ground, backups.app(tenant))).rejects.toMatchObject({
+      ...{ code: "backup/corrupt", details: ["public hidden"] },
+    });
+  }, 60_000);
+
   it("leaves the app's database alone when its rows don't satisfy its checks, and restores the rest when asked to", async () => {
     const tenant = await backups.tenant();
     await tenant.query(

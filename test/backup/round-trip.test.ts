@@ -63,6 +63,26 @@ describe.skipIf(missingClient ?? !installed)("a backup whose pg_restore is too o
   });
 });
 
+describe.skipIf(missingClient ?? !installed)("a backup of an older server by a newer client", () => {
+  let backups: TestBackups;
+  beforeAll(async () => {
+    backups = await createTestBackups(installed);
+    backups.ground.clients = findClients({ LEASH_POSTGRES_CLIENT_BIN: clientBin, PATH: "" });
+    backups.ground.clients.dumpers = backups.ground.clients.dumpers.filter(({ major }) => major >= 18);
+  }, 60_000);
+  afterAll(() => backups?.dispose());
+
+  it("restores", async () => {
+    const tenant = await backups.tenant();
+    await tenant.query(
+      "CREATE TABLE t (n int PRIMARY KEY, x text DEFAULT 'a'); INSERT INTO t SELECT generate_series(1, 9)",
+    );
+    const made = (await makeBackup(backups.ground, backups.app(tenant)))!;
+    expect(made.client.version).toMatch(/^18/);
+    expect((await drillBackup(backups.ground, backups.app(tenant), made)).drill).toMatchObject({ differences: [] });
+  }, 60_000);
+});
+
 const schema = (name: string) => fs.readFileSync(path.join(root, `test/backup/schemas/${name}.sql`), "utf8");
 const ways = [
   ...serverKinds.map((kind) => ({ ...kind, clients: undefined })),

@@ -2,6 +2,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readAttempts } from "../../src/backup/attempts";
+import { makeBackup } from "../../src/backup/backup";
 import type { BackupEvent } from "../../src/backup/events";
 import type { BackedUpApp } from "../../src/backup/ground";
 import { slotAfter } from "../../src/backup/schedule";
@@ -10,7 +11,7 @@ import { parseBackupSettings } from "../../src/backup/settings";
 import { tellWebhook } from "../../src/backup/webhook";
 import { maintenanceDatabase, withSession } from "../../src/tenancy/session";
 import { createTestBackups, type TestBackups } from "../support/backup";
-import type { TestTenant } from "../support/guard";
+import { type TestTenant, until } from "../support/guard";
 import { missingClient } from "../support/postgres-client";
 
 const hour = 60 * 60_000;
@@ -131,6 +132,42 @@ describe.skipIf(missingClient)("the schedule of backups, on a real server", () =
     await Promise.all([one.at(12 * hour), two.at(12 * hour)]);
     for (const { id } of tenants) expect(await count(id), id).toBe(1);
     expect([...one.events, ...two.events].filter(({ kind }) => kind === "backup-failed")).toEqual([]);
+  }, 60_000);
+
+  it("goes on with backups while drills of apps that mean harm sleep", async () => {
+    const doze = `CREATE FUNCTION doze(n int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
+      IF current_database() ~ '_drill_' THEN PERFORM pg_sleep(1000); END IF; RETURN n; END $$;
+      CREATE TABLE t (n int); INSERT INTO t VALUES (1); CREATE INDEX ON t (doze(n))`;
+    const [one, two, honest] = [await backups.tenant(), await backups.tenant(), await backups.tenant()];
+    for (const tenant of [one, two]) {
+      await tenant.query(doze);
+      await makeBackup(backups.ground, backups.app(tenant), { now: () => new Date("2026-06-06T00:00:00Z") });
+    }
+    await honest.query("CREATE TABLE t (n int)");
+    const settings = parseBackupSettings(
+      { drill: "0 0 * * *", schedule: "0 0 1 1 *", timezone: "UTC", parallel: 1 },
+      "",
+    );
+    const stop = new AbortController();
+    let now = new Date("2026-06-08T12:00:00Z");
+    const scheduler = new BackupScheduler({
+      ...{ ground: backups.ground, settings, listApps: async () => [one, two, honest].map((app) => backups.app(app)) },
+      now: () => now,
+    });
+    await scheduler.look(stop.signal);
+    // A new app's first backup comes an hour after it was seen.
+    now = new Date("2026-06-08T14:00:00Z");
+    await until(
+      async () => {
+        await scheduler.look(stop.signal);
+        return (await count(honest.id)) === 1;
+      },
+      20_000,
+      "the backup of the third",
+    );
+    stop.abort();
+    await scheduler.settled();
+    expect(await count(one.id)).toBe(1);
   }, 60_000);
 
   it("drills once a week, and tells of what does not restore", async () => {
