@@ -27,6 +27,7 @@ import { settleUpgrade } from "./upgrade-state";
 
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 30_000;
+const lastWordsMs = 2_000;
 
 /** Hears what takes a while, so that it can be shown. */
 export type Progress = (text: string) => void;
@@ -181,6 +182,7 @@ async function launch(binaries: Binaries, record: ServerRecord, user: ServerUser
   // Not in the log folder: that is the server's user's, who could put a link there for root to write through.
   const startLog = path.join(paths.root, "start.log");
   const log = fs.openSync(startLog, "w", 0o600);
+  const before = newestLog(paths);
   let exited = false;
   try {
     const child = spawn(path.join(binaries.bin, "postgres"), postmasterArguments(paths.data), {
@@ -199,7 +201,17 @@ async function launch(binaries: Binaries, record: ServerRecord, user: ServerUser
     fs.closeSync(log);
   }
   if (await becomesReady(paths.data, () => !exited)) return;
-  throw describeStartFailure(fs.readFileSync(startLog, "utf8") + lastStart(paths), paths);
+  throw describeStartFailure(await lastWords(startLog, before, paths), paths);
+}
+
+/** What a server that did not start has said. The process that writes its log may outlive it by a moment. */
+async function lastWords(startLog: string, before: LogFile | undefined, paths: ServerPaths): Promise<string> {
+  const deadline = Date.now() + lastWordsMs;
+  for (;;) {
+    const words = fs.readFileSync(startLog, "utf8") + writtenSince(before, paths);
+    if (/FATAL|PANIC/.test(words) || Date.now() > deadline) return words;
+    await sleep(50);
+  }
 }
 
 async function becomesReady(data: string, goesOn: () => boolean): Promise<boolean> {
@@ -220,15 +232,25 @@ async function ends(data: string, timeoutMs: number): Promise<boolean> {
   return true;
 }
 
-/** What the server's own log says of its last start. */
-function lastStart(paths: ServerPaths): string {
-  const logs = fs
-    .readdirSync(paths.log)
-    .filter((name) => /^postgresql-.*\.log$/.test(name))
-    .map((name) => path.join(paths.log, name))
-    .sort((a, b) => fs.statSync(a).mtimeMs - fs.statSync(b).mtimeMs);
-  const text = logs.length > 0 ? fs.readFileSync(logs.at(-1)!, "utf8") : "";
-  return text.slice(Math.max(0, text.lastIndexOf("LOG:  starting PostgreSQL")));
+interface LogFile {
+  file: string;
+  bytes: number;
+}
+
+function newestLog(paths: ServerPaths): LogFile | undefined {
+  if (!fs.existsSync(paths.log)) return undefined;
+  const logs = fs.readdirSync(paths.log).filter((name) => /^postgresql-.*\.log$/.test(name));
+  const files = logs.map((name) => path.join(paths.log, name)).map((file) => ({ file, stat: fs.statSync(file) }));
+  const newest = files.sort((a, b) => a.stat.mtimeMs - b.stat.mtimeMs).at(-1);
+  return newest && { file: newest.file, bytes: newest.stat.size };
+}
+
+/** What the server's own log has more than it had before. */
+function writtenSince(before: LogFile | undefined, paths: ServerPaths): string {
+  const now = newestLog(paths);
+  if (!now) return "";
+  const known = now.file === before?.file && now.bytes >= before.bytes ? before.bytes : 0;
+  return fs.readFileSync(now.file).subarray(known).toString("utf8");
 }
 
 function describeStartFailure(words: string, paths: ServerPaths): LeashError {
