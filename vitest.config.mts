@@ -7,6 +7,6 @@ export default defineConfig({
     hookTimeout: 180_000,
     // Real servers run in these tests; two files at a time is what a two-core machine bears.
     maxWorkers: 2,
-    reporters: ["./test/support/skipped-reporter.ts", "default"],
+    reporters: ["./test/support/end-reporter.ts", "default"],
   },
 });
