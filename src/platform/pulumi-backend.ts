@@ -30,9 +30,12 @@ export function choosePulumiBackend(home: Home, known: string | undefined): Pulu
   createDirectory(state);
   const passphrase = path.join(folder, "passphrase");
   if (readFileIfThere(passphrase) === undefined) writeFileAtomic(passphrase, randomBytes(32).toString("hex"));
+  const url = pathToFileURL(state);
+  // The attributes beside each file are not written in one go: an engine killed meanwhile could not read its state again.
+  url.searchParams.set("metadata", "skip");
   return {
     ...{ own: true, name },
-    environment: { PULUMI_BACKEND_URL: pathToFileURL(state).href, PULUMI_CONFIG_PASSPHRASE_FILE: passphrase },
+    environment: { PULUMI_BACKEND_URL: url.href, PULUMI_CONFIG_PASSPHRASE_FILE: passphrase },
   };
 }
 

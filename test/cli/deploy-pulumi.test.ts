@@ -151,8 +151,9 @@ describe.skipIf(missingEngine)("leash deploy --target pulumi", () => {
     expect((await sandbox.leash(["db", "destroy", "--yes"], { cwd })).exitCode).toBe(0);
   });
 
+  let tries = 0;
   it.each([6, 12, 18])("takes up a deploy that was killed at the server's message %d", async (messages) => {
-    const cwd = app(`killed-${messages}`);
+    const cwd = app(`killed-${messages}-${tries++}`);
     const words = [cli, "deploy", "--target", "pulumi", "--choice", "create"];
     const env = { ...sandbox.env, LEASH_SERVER: url };
     // A group of its own, so that the engine and its plugins go with it.

@@ -55,7 +55,9 @@ describe.skipIf(missingDocker)("LeashBackup", () => {
       backup: ({ shop }) => ({ image, apps: [shop!], destination: destination(), schedule: "* * * * *" }),
     };
     await up();
-    for (const name of ["notes", "shop"]) await query(name, `create table rows as select '${name}' as body`);
+    for (const name of ["notes", "shop"]) {
+      expect(await query(name, `create table rows as select '${name}' as body`)).not.toContain("failed");
+    }
   }, 600_000);
   afterAll(() => ground?.dispose(), 120_000);
 

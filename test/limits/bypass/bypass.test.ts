@@ -48,8 +48,10 @@ function begin(arena: Arena): Map<Attempt, Promise<string>> {
   for (const [n, one] of first.filter(({ slow }) => slow === "works").entries()) {
     lanes[n % atOnce] = after(lanes[n % atOnce]!, one);
   }
-  const settled = Promise.all([...waiting, quick, ...lanes]);
-  for (const one of there.filter(({ last }) => last)) after(settled, one);
+  let settled: Promise<unknown> = Promise.all([...waiting, quick, ...lanes]);
+  // One by one: the one that takes the slots leaves none to the other.
+  const last = there.filter((one) => one.last).sort((one, other) => one.last! - other.last!);
+  for (const one of last) settled = after(settled, one);
   return begun;
 }
 

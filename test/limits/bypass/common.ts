@@ -155,7 +155,7 @@ export const commonAttempts: Attempt[] = [
   },
   {
     what: "fill every slot with connections that never log in",
-    ...{ holds: "nothing: they end after 10 s (authentication_timeout); the guard keeps its own session", last: true },
+    ...{ holds: "nothing: they end after 10 s (authentication_timeout); the guard keeps its own session", last: 1 },
     async run(arena) {
       const app = await arena.ground.tenant();
       const sleeper = await app.login();
