@@ -21,8 +21,8 @@ export function detectApp(view: FileView, folderName: string): Detection {
   const readings = readManifests(view, names, faults);
   const decisions: Decisions = {};
   for (const { decides, read } of configReaders) {
-    const decision = faults.collect(() => read({ view, names, readings, faults }), undefined);
-    if (decision !== undefined) decisions[decides] = decision;
+    const said = faults.collect(() => read({ view, names, readings, faults }), []);
+    if (said.length > 0) decisions[decides] = said;
   }
   faults.throwIfAny();
   if (readings.length === 0 && Object.keys(decisions).length === 0) throw noManifest(folderName);

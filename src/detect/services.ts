@@ -1,11 +1,11 @@
 import { services as serviceTable } from "../connection/services";
 import type { Decision } from "./configs/config";
 import { driverTable } from "./drivers";
-import { type DriverRow, isLibrary, type LibraryRow, type Row } from "./drivers/row";
+import { type ConfigName, type DriverRow, isLibrary, type LibraryRow, type Row } from "./drivers/row";
 import { type Ecosystem, ecosystemOf } from "./ecosystem";
 import type { Dependency, ManifestReading } from "./manifests/manifest";
 import { evidenceAt, type Place } from "./place";
-import type { DetectedService, Language, Service, Verdict } from "./types";
+import type { DetectedService, Language, ReadVariable, Service, Verdict } from "./types";
 
 /** One row of the driver table, found in the app. */
 export interface Finding {
@@ -17,24 +17,42 @@ export interface Finding {
   /** What the evidence says. */
   says: string;
   place: Place;
-  /** Environment variables that the app reads its URL from, beside the service's usual one. */
-  variables: readonly string[];
+  /** Environment variables that the app reads its connection from, beside the service's usual one. */
+  variables: readonly ReadVariable[];
 }
 
 /** What the configs of libraries decided, by `decidedBy`. */
-export type Decisions = Partial<Record<LibraryRow["decidedBy"], Decision>>;
+export type Decisions = Partial<Record<ConfigName, readonly Decision[]>>;
 
 /** Finds the rows of the driver table that the app's manifests and configs name. */
 export function findDrivers(readings: readonly ManifestReading[], decisions: Readonly<Decisions>): Finding[] {
-  return ecosystems.flatMap((ecosystem) => {
-    const installed = installedPackages(readings, ecosystem);
-    return driverTable[ecosystem].flatMap((row) => {
-      const found = isLibrary(row)
-        ? libraryFindings(row, installed, decisions[row.decidedBy])
-        : findPackages(row.packages, installed).map((dependency) => driverFinding(row, dependency));
-      return found.map((finding) => ({ ...finding, row, ecosystem }));
-    });
+  return ecosystems
+    .flatMap((ecosystem) => {
+      const installed = installedPackages(readings, ecosystem);
+      return driverTable[ecosystem].flatMap((row) => {
+        const found = isLibrary(row)
+          ? libraryFindings(row, installed, row.decidedBy === "driver" ? [] : (decisions[row.decidedBy] ?? []))
+          : findPackages(row.packages, installed).map((dependency) => driverFinding(row, dependency));
+        return found.map((finding) => ({ ...finding, row, ecosystem }));
+      });
+    })
+    .map((finding, _, all) => weaken(finding, all, decisions));
+}
+
+/** A driver beside a config that names another database is no longer sure, unless a config names its own too. */
+function weaken(finding: Finding, all: readonly Finding[], decisions: Readonly<Decisions>): Finding {
+  if (finding.service !== "postgresql" || finding.verdict === "maybe" || isLibrary(finding.row)) return finding;
+  if (all.some(({ row, service, verdict }) => isLibrary(row) && service === "postgresql" && verdict === "uses"))
+    return finding;
+  const against = Object.entries(decisions).find(([name, said]) => {
+    const decides = driverTable[finding.ecosystem].some((row) => isLibrary(row) && row.decidedBy === name);
+    return decides && said.length > 0 && said.every(({ service }) => service === null);
   });
+  if (against === undefined) return finding;
+  const [name, [decision]] = against;
+  const { source, line } = decision!.place;
+  const says = `${finding.says}; but ${name} is set to another database (${source.file}:${line})`;
+  return { ...finding, verdict: "maybe", says };
 }
 
 /** Puts findings together, service by service; drivers of the app's own language come first. */
@@ -50,7 +68,10 @@ export function describeServices(findings: readonly Finding[], language: Languag
       verdict: found.some(({ verdict }) => verdict === "uses") ? "uses" : "maybe",
       drivers: unique(found.map(({ row }) => row.id)),
       ...(service === "postgresql" && libraries.length > 0 ? { libraries } : {}),
-      variables: unique([serviceTable[service].variable, ...found.flatMap(({ variables }) => variables)]),
+      variables: unique([
+        serviceTable[service].variable,
+        ...found.flatMap(({ variables }) => variables.map(({ name }) => name)),
+      ]),
       evidence: evidenceOf(found),
     };
   });
@@ -73,11 +94,14 @@ function driverFinding(row: DriverRow, { scope, place }: Dependency): Found {
   };
 }
 
-function libraryFindings(row: LibraryRow, installed: Installed, decision: Decision | undefined): Found[] {
+function libraryFindings(row: LibraryRow, installed: Installed, decisions: readonly Decision[]): Found[] {
   const says = `driver ${row.id}`;
-  if (decision !== undefined) {
-    const { service, variables, place } = decision;
-    return service === null ? [] : [{ service, verdict: "uses", says, place, variables }];
+  if (decisions.length > 0) {
+    return decisions.flatMap(({ service, doubt, variables, place }): Found[] => {
+      if (service === null) return [];
+      const verdict = doubt === undefined ? "uses" : "maybe";
+      return [{ service, verdict, says: doubt === undefined ? says : `${says}; ${doubt}`, place, variables }];
+    });
   }
   const adapters = row.adapters ?? {};
   const adapted = findPackages(Object.keys(adapters), installed);
@@ -87,10 +111,9 @@ function libraryFindings(row: LibraryRow, installed: Installed, decision: Decisi
       return service ? { service, verdict: "uses", says, place, variables: [] } : [];
     });
   }
-  return findPackages(row.packages, installed).map(({ place }) => {
-    if (row.decidedBy === "driver") return { verdict: "maybe", says: `library ${row.id}`, place, variables: [] };
-    const doubt = "no schema that says which database";
-    return { service: "postgresql", verdict: "maybe", says: `${says}; ${doubt}`, place, variables: [] };
+  return findPackages(row.packages, installed).map(({ place }): Found => {
+    if (row.undecided === undefined) return { verdict: "maybe", says: `library ${row.id}`, place, variables: [] };
+    return { service: "postgresql", verdict: "maybe", says: `${says}; ${row.undecided}`, place, variables: [] };
   });
 }
 

@@ -29,6 +29,25 @@ export interface Evidence {
   says: string;
 }
 
+/** What of a connection a variable holds: the whole of it in one of three ways of writing, or a part. */
+export type VariablePart =
+  | "url"
+  /** `jdbc:postgresql://host:port/database?user=…` */
+  | "jdbc"
+  /** `Host=…;Username=…`, as .NET writes it. */
+  | "keywords"
+  | "host"
+  | "port"
+  | "user"
+  | "password"
+  | "database";
+
+/** An environment variable that the app reads its connection from. */
+export interface ReadVariable {
+  name: string;
+  part: VariablePart;
+}
+
 export interface DetectedService {
   service: Service;
   verdict: Verdict;

@@ -43,9 +43,12 @@ describe("a Prisma schema", () => {
     expect(detect({ ...withPrisma, "prisma/schema.prisma": schema(provider) }).services).toEqual([]);
   });
 
-  it("keeps the evidence of a driver beside a schema for another database", () => {
+  it("takes a driver beside a schema for another database for a maybe, and says why", () => {
     const files = { ...packageJson({ "@prisma/client": "6", pg: "8" }), "prisma/schema.prisma": schema("sqlite") };
-    expect(serviceOf(files)).toMatchObject({ verdict: "uses", drivers: ["pg"] });
+    expect(serviceOf(files)).toMatchObject({
+      ...{ verdict: "maybe", drivers: ["pg"] },
+      evidence: [{ says: "driver pg; but prisma is set to another database (prisma/schema.prisma:7)" }],
+    });
   });
 
   it("is read among comments, strings and models that mislead", () => {

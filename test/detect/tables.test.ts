@@ -69,7 +69,7 @@ describe("the driver table", () => {
 
   const rows = ecosystems.flatMap((ecosystem) => driverTable[ecosystem].map((row) => ({ ecosystem, row, id: row.id })));
 
-  it.each(rows.filter(({ row }) => !isLibrary(row) || row.decidedBy === "prisma"))(
+  it.each(rows.filter(({ row }) => !isLibrary(row) || row.undecided !== undefined))(
     "finds $id by its example",
     (example) => {
       const { ecosystem, row, id } = example;
@@ -86,7 +86,7 @@ describe("the driver table", () => {
     go: { driver: "pgx", requirement: "github.com/jackc/pgx/v5 v5.5.5", separator: "\n" },
   };
 
-  it.each(rows.filter(({ row }) => isLibrary(row) && row.decidedBy === "driver"))(
+  it.each(rows.filter(({ row }) => isLibrary(row) && row.undecided === undefined))(
     "takes $id for no evidence by itself, and names it beside a driver",
     ({ ecosystem, id }) => {
       const example = driverExamples[ecosystem][id] ?? "";

@@ -21,12 +21,10 @@ export const prisma: ConfigReader = {
   read(app) {
     const config = readConfig(app);
     const datasource = findDatasource(app, config);
-    if (datasource?.provider === undefined) return undefined;
-    return {
-      service: datasource.provider.service,
-      variables: [...new Set([...datasource.variables, ...config.variables])],
-      place: datasource.provider.place,
-    };
+    if (datasource?.provider === undefined) return [];
+    const { service, place } = datasource.provider;
+    const names = new Set([...datasource.variables, ...config.variables]);
+    return [{ service, variables: [...names].map((name) => ({ name, part: "url" })), place }];
   },
 };
 

@@ -8,6 +8,7 @@ export const nodeDrivers: readonly Row[] = [
   {
     id: "prisma",
     decidedBy: "prisma",
+    undecided: "no schema that says which database",
     packages: ["prisma", "@prisma/client"],
     adapters: {
       "@prisma/adapter-pg": "postgresql",

@@ -22,16 +22,19 @@ export interface DriverRow extends PackageRow {
   doubt?: string;
 }
 
-/**
- * A package that speaks to many databases: it is no evidence by itself.
- *
- * - `driver`: the driver beside it decides, and the row only narrows the URL's form.
- * - `prisma`: the Prisma schema decides (`configs/prisma.ts`).
- */
+/** A library or framework whose own config says which database it speaks to: a file of this name in `configs/`. */
+export type ConfigName =
+  | ("prisma" | "drizzle" | "typeorm" | "sequelize" | "knex" | "mikro-orm")
+  | ("django" | "rails" | "symfony" | "laravel" | "spring" | "ecto");
+
+/** A package that speaks to many databases: it is no evidence by itself. */
 export interface LibraryRow extends PackageRow {
-  decidedBy: "driver" | "prisma";
+  /** `driver`: the driver beside it decides, and the row only narrows the URL's form; else its config, if there is one. */
+  decidedBy: "driver" | ConfigName;
   /** Packages that decide where the config can't be read; null is a service that Leash knows nothing of. */
   adapters?: Readonly<Record<string, Service | null>>;
+  /** PostgreSQL is then a `maybe`, for this reason; without it an undecided library is as one that its driver decides. */
+  undecided?: string;
 }
 
 export type Row = DriverRow | LibraryRow;
