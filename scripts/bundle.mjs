@@ -68,3 +68,23 @@ export async function bundlePgDump(folder) {
   const text = licences.map((file) => fs.readFileSync(file, "utf8").trim()).join(`\n\n${"-".repeat(80)}\n\n`);
   fs.writeFileSync(path.join(root, folder, "pg_dump.LICENSE"), `${text}\n`);
 }
+
+/**
+ * The buildpack as platforms take it: one that looks at the app, and one around it that passes every other app by. It must
+ * run on the Node of any builder, also on one that leash itself is too new for.
+ */
+export async function bundleBuildpack(folder) {
+  const source = path.join(root, "buildpack");
+  const target = path.join(root, folder);
+  const { version } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
+  fs.rmSync(target, { recursive: true, force: true });
+  for (const part of ["bin", "exec.d", "lib", "buildpack.toml"]) {
+    fs.cpSync(path.join(source, part), path.join(target, "app-database", part), { recursive: true });
+  }
+  fs.cpSync(path.join(source, "composite"), path.join(target, "databases"), { recursive: true });
+  for (const one of ["app-database", "databases"]) {
+    const file = path.join(target, one, "buildpack.toml");
+    fs.writeFileSync(file, fs.readFileSync(file, "utf8").replaceAll("{{version}}", version));
+  }
+  await bundle("buildpack/main.ts", path.join(folder, "app-database/lib/main.js"), { target: "node18" });
+}

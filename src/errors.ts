@@ -28,6 +28,16 @@ export class LeashError extends Error {
   }
 }
 
+/** What is told of an error, line by line: what, the details, how to mend it, the code. */
+export function errorLines({ message, details, hint, code }: LeashError): string[] {
+  return [
+    `✗ ${message}`,
+    ...details.map((detail) => `  - ${detail.replace(/\s*\n\s*/g, " ")}`),
+    ...(hint ? [`  ${hint}`] : []),
+    `  [${code}]`,
+  ];
+}
+
 /** The `code` of a system or PostgreSQL error (`ENOENT`, `3D000`), or undefined. */
 export function errorCode(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;

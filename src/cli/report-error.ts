@@ -1,13 +1,10 @@
-import { LeashError } from "../errors";
+import { errorLines, LeashError } from "../errors";
 import { say } from "./terminal";
 
 /** Tells an error on stderr (what, the details, how to mend it, the code) and returns the exit code. */
 export function reportError(error: unknown): number {
   if (error instanceof LeashError) {
-    say(`✗ ${error.message}`);
-    for (const detail of error.details) say(`  - ${detail.replace(/\s*\n\s*/g, " ")}`);
-    if (error.hint) say(`  ${error.hint}`);
-    say(`  [${error.code}]`);
+    for (const line of errorLines(error)) say(line);
     return error.exitCode;
   }
   const text = error instanceof Error ? (process.env.LEASH_DEBUG ? error.stack : error.message) : String(error);

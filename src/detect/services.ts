@@ -63,15 +63,17 @@ export function describeServices(findings: readonly Finding[], language: Languag
   return serviceNames.flatMap((service) => {
     const found = ordered.filter((finding) => finding.service === service);
     if (found.length === 0) return [];
+    const reads = readVariables([
+      { name: serviceTable[service].variable, part: "url" },
+      ...found.flatMap(({ variables }) => variables),
+    ]);
     return {
       service,
       verdict: found.some(({ verdict }) => verdict === "uses") ? "uses" : "maybe",
       drivers: unique(found.map(({ row }) => row.id)),
       ...(service === "postgresql" && libraries.length > 0 ? { libraries } : {}),
-      variables: unique([
-        serviceTable[service].variable,
-        ...found.flatMap(({ variables }) => variables.map(({ name }) => name)),
-      ]),
+      variables: reads.map(({ name }) => name),
+      reads,
       evidence: evidenceOf(found),
     };
   });
@@ -146,6 +148,13 @@ function evidenceOf(findings: readonly Finding[]): DetectedService["evidence"] {
     findings.map(({ place, says }) => [`${place.source.file}:${place.line}:${says}`, evidenceAt(place, says)]),
   );
   return [...evidence.values()];
+}
+
+/** Each name once: what is said of it first counts. */
+function readVariables(variables: readonly ReadVariable[]): ReadVariable[] {
+  const known = new Map<string, ReadVariable>();
+  for (const { name, part } of variables) if (!known.has(name)) known.set(name, { name, part });
+  return [...known.values()];
 }
 
 function unique(words: readonly string[]): string[] {

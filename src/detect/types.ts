@@ -58,8 +58,10 @@ export interface DetectedService {
    * service, but they narrow the URL form: give `chooseConnection` both lists. Absent when there is none.
    */
   libraries?: string[];
-  /** Environment variables that the app reads its URL from. */
+  /** Names of the environment variables that the app reads its connection from. */
   variables: string[];
+  /** The same, with what each of them holds. */
+  reads: ReadVariable[];
   evidence: Evidence[];
 }
 

@@ -15,6 +15,7 @@ describe("detectApp", () => {
           verdict: "uses",
           drivers: ["psycopg"],
           variables: ["DATABASE_URL"],
+          reads: [{ name: "DATABASE_URL", part: "url" }],
           evidence: [{ file: "requirements.txt", line: 2, text: "psycopg[binary]==3.2", says: "driver psycopg" }],
         },
       ],

@@ -12,7 +12,7 @@ export function detect(directory: string, { json }: { json?: boolean }): void {
   const detection = detectApp(openFolder(real), path.basename(real));
   if (json) {
     const { name, language, framework, services } = detection;
-    printJson({ name, language, framework, services });
+    printJson({ name, language, framework, services: services.map(({ reads, ...service }) => service) });
     return;
   }
   print(`✓ Detected: ${describeApp(detection)}`);
