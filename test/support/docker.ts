@@ -64,7 +64,8 @@ export async function docker(...args: string[]): Promise<string> {
 const isThere = async (image: string) =>
   (await execa("docker", ["image", "inspect", image], { reject: false })).exitCode === 0;
 
-async function debianBase(): Promise<string> {
+/** Debian with PostgreSQL's programs, and without Node. */
+export async function debianBase(): Promise<string> {
   if (await isThere(debianImage)) return debianImage;
   const archive = debianArchive();
   if (!fs.existsSync(archive)) {
@@ -82,7 +83,7 @@ async function debianBase(): Promise<string> {
 }
 
 /** Builds in a folder of its own, which `fill` puts the context into. */
-async function build(tag: string, dockerfile: string, fill: (context: string) => void): Promise<string> {
+export async function buildImage(tag: string, dockerfile: string, fill: (context: string) => void): Promise<string> {
   const context = fs.mkdtempSync(path.join(os.tmpdir(), "leash-context-"));
   try {
     fill(context);
@@ -99,7 +100,7 @@ async function buildNodeImage(tag: string): Promise<string> {
   const node = fs.realpathSync(process.execPath);
   const { stdout } = await execa("ldd", [node]);
   const libraries = [...stdout.matchAll(/\/\S+/g)].map(([file]) => file);
-  return build(tag, "FROM scratch\nCOPY root /\nENV PATH=/usr/local/bin\n", (context) => {
+  return buildImage(tag, "FROM scratch\nCOPY root /\nENV PATH=/usr/local/bin\n", (context) => {
     const copy = (file: string, target: string) => {
       fs.mkdirSync(path.dirname(path.join(context, "root", target)), { recursive: true });
       fs.copyFileSync(file, path.join(context, "root", target));
@@ -152,7 +153,7 @@ export async function buildTestImages(prefix: string): Promise<TestImages> {
     agent: `${prefix}-agent:1`,
   };
   await script("postgres", base, images.postgres15);
-  await build(images.postgres15Next, `FROM ${images.postgres15}\nLABEL next=yes\n`, () => {});
+  await buildImage(images.postgres15Next, `FROM ${images.postgres15}\nLABEL next=yes\n`, () => {});
   await buildNodeImage(images.app);
   await script("bridge", images.app, images.bridge);
   await script("agent", images.app, images.agent);
@@ -162,7 +163,7 @@ export async function buildTestImages(prefix: string): Promise<TestImages> {
   const dockerfile = `FROM ${base}
 COPY 18 /usr/lib/postgresql/18
 RUN mv /usr/lib/postgresql/15/bin/pg_isready /usr/lib/postgresql/18/bin/ && rm -rf /usr/lib/postgresql/15\n`;
-  await build(base18, dockerfile, (context) => {
+  await buildImage(base18, dockerfile, (context) => {
     const { bin } = ensureBinaries(path.join(context, "npm"), undefined, {});
     fs.renameSync(path.dirname(bin), path.join(context, "18"));
   });

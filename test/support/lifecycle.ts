@@ -116,7 +116,7 @@ export async function createLifecycleGround(): Promise<LifecycleGround> {
   writeTestBuildpack(at("buildpacks/test_app/1.0.0"));
 
   const asNobody = (env: Record<string, string>, command: string, ...args: string[]) =>
-    execa("setpriv", [`--reuid=${user}`, `--regid=${user}`, "--clear-groups", command, ...args], {
+    execa("/usr/bin/setpriv", [`--reuid=${user}`, `--regid=${user}`, "--clear-groups", command, ...args], {
       cwd: at("app"),
       env,
       extendEnv: false,
@@ -176,12 +176,17 @@ function version(): string {
 const orderOf = (ids: readonly string[]) =>
   `[[order]]\n${ids.map((id) => `[[order.group]]\nid = "${id}"\nversion = "${id.startsWith("leash/") ? version() : "1.0.0"}"\n`).join("")}`;
 
-/** What builds the app: it takes every app, and changes nothing. */
-function writeTestBuildpack(folder: string): void {
+/** What builds the app: it takes every app, and says how it is started. */
+export function writeTestBuildpack(folder: string): void {
   const toml = 'api = "0.10"\n[buildpack]\nid = "test/app"\nversion = "1.0.0"\n[[targets]]\nos = "linux"\n';
   writeFile(path.join(folder, "buildpack.toml"), toml);
   writeFile(path.join(folder, "bin/detect"), "#!/bin/sh\nexit 0\n", 0o755);
-  writeFile(path.join(folder, "bin/build"), "#!/bin/sh\nexit 0\n", 0o755);
+  const launch = `[[processes]]\ntype = "web"\ncommand = ["sh", "-c", 'echo "$DATABASE_URL|$PGHOST"']\ndefault = true\n`;
+  writeFile(
+    path.join(folder, "bin/build"),
+    `#!/bin/sh\ncat > "$CNB_LAYERS_DIR/launch.toml" <<'end'\n${launch}end\n`,
+    0o755,
+  );
 }
 
 /** As `analyzer` and `restorer` leave a launch layer: its description without its types, and no files. */
