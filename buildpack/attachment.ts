@@ -34,7 +34,7 @@ export function decideAttachment(
 export function describeDetection({ services }: Detection): string[] {
   return services.map(({ service, verdict, drivers, evidence: [first] }) => {
     const verb = verdict === "uses" ? "uses" : "may use";
-    return `The app ${verb} ${service} (${drivers.join(", ")}): ${first?.file}:${first?.line}.`;
+    return `The app ${verb} ${service} (${drivers.join(", ") || "by an example of its environment"}): ${first?.file}:${first?.line}.`;
   });
 }
 

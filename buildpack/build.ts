@@ -47,7 +47,7 @@ export function buildLayers(args: readonly string[]): number {
     fs.writeFileSync(path.join(folder, "exec.d/leash-databases"), program, { mode: 0o755 });
   }
   const labels = detection.services.map(({ service, verdict, drivers }) => {
-    return { key: `com.leash-databases.${service}`, value: `${verdict} (${drivers.join(", ")})` };
+    return { key: `com.leash-databases.${service}`, value: [verdict, ...drivers].join(" ") };
   });
   fs.writeFileSync(path.join(layers, "launch.toml"), `${stringify({ labels })}\n`);
   for (const { service, reads } of detection.services) {

@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { fillVariables, type ReadVariable } from "../src/connection/read-variables";
 import { bridgePort, connectionOf } from "./connection";
 import { componentError } from "./faults";
 import type { LeashAppDatabase } from "./leash-app-database";
@@ -21,6 +22,8 @@ export interface AttachDatabaseArgs {
    * unix socket, and not used elsewhere.
    */
   bridgeImage?: pulumi.Input<string>;
+  /** What else the app reads its connection from, beside `DATABASE_URL` and the `PG*` variables. */
+  reads?: readonly ReadVariable[];
 }
 
 export interface AttachedDatabase {
@@ -110,9 +113,11 @@ function joinEnvironment(
   environment: pulumi.Output<Record<string, string>>,
 ): pulumi.Output<string[]> {
   const given = pulumi.output(args.container.envs).apply((envs) => assertOwnVariables(args, envs ?? []));
-  const joined = pulumi
-    .all([given, environment])
-    .apply(([envs, ours]) => [...envs, ...Object.entries(ours).map(([name, value]) => `${name}=${value}`)]);
+  const joined = pulumi.all([given, environment]).apply(([envs, ours]) => {
+    const own = new Set(envs.map((one) => one.split("=", 1)[0]!));
+    const others = Object.entries(fillVariables(args.reads ?? [], ours)).filter(([name]) => !own.has(name));
+    return [...envs, ...[...Object.entries(ours), ...others].map(([name, value]) => `${name}=${value}`)];
+  });
   return pulumi.secret(joined);
 }
 

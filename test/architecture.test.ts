@@ -11,7 +11,7 @@ const allowed: Record<string, readonly string[]> = {
   identifier: ["errors"],
   files: ["errors"],
   connection: ["errors"],
-  detect: ["errors", "connection/services", "connection/url-form"],
+  detect: ["errors", "connection/read-variables", "connection/services", "connection/url-form"],
   tenancy: ["errors", "identifier", "plans"],
   bridge: ["connection/bridge", "errors"],
   pool: ["plans", "tenancy"],

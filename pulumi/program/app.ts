@@ -1,5 +1,8 @@
 import fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
+import { fillVariables, partsOfUrl, type ReadVariable } from "../../src/connection/read-variables";
+import { openFolder } from "../../src/detect/file-view";
+import { readDatabaseAnswer } from "../../src/detect/opt-out";
 import type { DetectedService, Detection } from "../../src/detect/types";
 import { LeashError } from "../../src/errors";
 import { detectFolder } from "../../src/index";
@@ -44,16 +47,20 @@ export async function deployApp(config: ProgramConfig): Promise<ProgramOutputs> 
   const detection = orProgramError(() => detect(config));
   const app = config.app ?? detection?.name ?? "app";
   const postgres = detection?.services.find(({ service }) => service === "postgresql");
-  const outcome = await decide(config, postgres);
+  const outcome = await decide({ ...config, ...orProgramError(() => answerOf(config)) }, postgres);
   const server = outcome === "created" ? await findServer(config) : undefined;
   const database = server && createDatabase(config, app, server, postgres);
-  const environment = database
-    ? database.environment
-    : pulumi.secret<Record<string, string>>(outcome === "url" ? { DATABASE_URL: config.databaseUrl! } : {});
+  const reads = postgres?.reads ?? [];
+  const environment = fill(
+    reads,
+    database
+      ? database.environment
+      : pulumi.secret<Record<string, string>>(outcome === "url" ? { DATABASE_URL: config.databaseUrl! } : {}),
+  );
   if (config.image) {
     // Loaded for containers alone: the Docker SDK takes its time.
     const { runContainer } = require("./container") as typeof import("./container");
-    runContainer({ ...config, image: config.image }, environment, database && server && { database, server });
+    runContainer({ ...config, image: config.image }, environment, database && server && { database, server }, reads);
   }
   return {
     app,
@@ -67,6 +74,17 @@ export async function deployApp(config: ProgramConfig): Promise<ProgramOutputs> 
       ...{ limits: database.limits, databaseId: database.databaseId, databaseUrl: database.databaseUrl },
     }),
   };
+}
+
+/** With what else the app reads its connection from. */
+function fill(
+  reads: readonly ReadVariable[],
+  environment: pulumi.Output<Record<string, string>>,
+): pulumi.Output<Record<string, string>> {
+  return environment.apply((own) => {
+    const connection = own.PGHOST === undefined ? { ...own, ...partsOfUrl(own.DATABASE_URL ?? "") } : own;
+    return { ...own, ...fillVariables(reads, connection) };
+  });
 }
 
 function detect({ path, database = "auto", databaseUrl }: ProgramConfig): Detection | undefined {
@@ -84,6 +102,13 @@ function detect({ path, database = "auto", databaseUrl }: ProgramConfig): Detect
     if (isDecided && error instanceof LeashError && error.code === "detect/no-manifest") return undefined;
     throw error;
   }
+}
+
+/** What the app's own `leash.json` says, where the stack's configuration leaves it open. */
+function answerOf({ path, database = "auto", databaseUrl }: ProgramConfig): Pick<ProgramConfig, "database"> {
+  if (path === undefined || database !== "auto" || databaseUrl !== undefined) return {};
+  const answer = readDatabaseAnswer(openFolder(path), {})?.answer;
+  return answer === undefined ? {} : { database: answer };
 }
 
 async function decide(config: ProgramConfig, postgres: DetectedService | undefined): Promise<ProgramOutcome> {

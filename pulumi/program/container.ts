@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type { ReadVariable } from "../../src/connection/read-variables";
 import { attachDatabase } from "../attach-database";
 import type { LeashAppDatabase } from "../leash-app-database";
 import type { Server } from "../server";
@@ -10,6 +11,7 @@ export function runContainer(
   { image, port, bridgeImage }: ProgramConfig & { image: string },
   environment: pulumi.Output<Record<string, string>>,
   made: { database: LeashAppDatabase; server: Server } | undefined,
+  reads: readonly ReadVariable[],
 ): void {
   const found = new docker.RemoteImage("image", { name: image, keepLocally: true });
   const container: docker.ContainerArgs = {
@@ -25,7 +27,7 @@ export function runContainer(
     attachDatabase(pulumi.getStack(), {
       database: made.database,
       server,
-      container,
+      ...{ container, reads },
       ...(bridgeImage && { bridgeImage }),
     });
     return;

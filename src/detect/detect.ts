@@ -7,6 +7,7 @@ import { manifestKinds } from "./manifests/kinds";
 import type { ManifestReading } from "./manifests/manifest";
 import { type Decisions, describeServices, findDrivers } from "./services";
 import type { Detection } from "./types";
+import { findNamedVariables } from "./variables";
 
 /**
  * Detects an app's language, framework and services from the manifests and configs in its folder.
@@ -24,6 +25,7 @@ export function detectApp(view: FileView, folderName: string): Detection {
     const said = faults.collect(() => read({ view, names, readings, faults }), []);
     if (said.length > 0) decisions[decides] = said;
   }
+  const named = findNamedVariables(view, names, faults);
   faults.throwIfAny();
   if (readings.length === 0 && Object.keys(decisions).length === 0) throw noManifest(folderName);
 
@@ -34,7 +36,7 @@ export function detectApp(view: FileView, folderName: string): Detection {
     name: own.find(({ name }) => name !== undefined)?.name ?? (folderName || "app"),
     language,
     framework: findFramework(readings, language)?.id ?? null,
-    services: describeServices(findings, language),
+    services: describeServices(findings, named, language),
   };
 }
 

@@ -6,6 +6,7 @@ import { type Ecosystem, ecosystemOf } from "./ecosystem";
 import type { Dependency, ManifestReading } from "./manifests/manifest";
 import { evidenceAt, type Place } from "./place";
 import type { DetectedService, Language, ReadVariable, Service, Verdict } from "./types";
+import type { NamedVariable } from "./variables";
 
 /** One row of the driver table, found in the app. */
 export interface Finding {
@@ -56,16 +57,23 @@ function weaken(finding: Finding, all: readonly Finding[], decisions: Readonly<D
 }
 
 /** Puts findings together, service by service; drivers of the app's own language come first. */
-export function describeServices(findings: readonly Finding[], language: Language): DetectedService[] {
+export function describeServices(
+  findings: readonly Finding[],
+  named: readonly NamedVariable[],
+  language: Language,
+): DetectedService[] {
   const own = ecosystemOf(language);
   const ordered = [...findings].sort((a, b) => Number(b.ecosystem === own) - Number(a.ecosystem === own));
   const libraries = unique(ordered.filter(({ service }) => service === undefined).map(({ row }) => row.id));
   return serviceNames.flatMap((service) => {
     const found = ordered.filter((finding) => finding.service === service);
-    if (found.length === 0) return [];
+    const told = named.filter((variable) => variable.service === service);
+    const hints = told.filter(({ certain }) => certain);
+    if (found.length === 0 && hints.length === 0) return [];
     const reads = readVariables([
       { name: serviceTable[service].variable, part: "url" },
       ...found.flatMap(({ variables }) => variables),
+      ...told,
     ]);
     return {
       service,
@@ -74,10 +82,12 @@ export function describeServices(findings: readonly Finding[], language: Languag
       ...(service === "postgresql" && libraries.length > 0 ? { libraries } : {}),
       variables: reads.map(({ name }) => name),
       reads,
-      evidence: evidenceOf(found),
+      evidence: found.length > 0 ? evidenceOf(found) : hints.map(({ place }) => evidenceAt(place, exampleAlone)),
     };
   });
 }
+
+const exampleAlone = "an example of its environment; no driver that Leash knows";
 
 type Found = Omit<Finding, "row" | "ecosystem">;
 

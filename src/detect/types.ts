@@ -1,4 +1,7 @@
+import type { ReadVariable } from "../connection/read-variables";
 import type { UrlForm } from "../connection/url-form";
+
+export type { ReadVariable, VariablePart } from "../connection/read-variables";
 
 export type Service = "postgresql" | "mongodb" | "redis";
 export type Language =
@@ -29,29 +32,10 @@ export interface Evidence {
   says: string;
 }
 
-/** What of a connection a variable holds: the whole of it in one of three ways of writing, or a part. */
-export type VariablePart =
-  | "url"
-  /** `jdbc:postgresql://host:port/database?user=…` */
-  | "jdbc"
-  /** `Host=…;Username=…`, as .NET writes it. */
-  | "keywords"
-  | "host"
-  | "port"
-  | "user"
-  | "password"
-  | "database";
-
-/** An environment variable that the app reads its connection from. */
-export interface ReadVariable {
-  name: string;
-  part: VariablePart;
-}
-
 export interface DetectedService {
   service: Service;
   verdict: Verdict;
-  /** Ids of rows of the driver table, in the table's order of priority. */
+  /** Ids of rows of the driver table, in the table's order of priority; none where an example file alone says so. */
   drivers: string[];
   /**
    * Ids of library rows (sqlalchemy, knex, …) that the app opens its connections through. They are no evidence of the

@@ -1,4 +1,5 @@
 import { buildDatabaseUrl, buildPgEnvironment, type Credentials } from "../connection/credentials";
+import { fillVariables, partsOfUrl } from "../connection/read-variables";
 import { chooseConnection } from "../detect/connection";
 import { LeashError } from "../errors";
 import type { OneOff } from "../tenancy/one-off";
@@ -76,7 +77,7 @@ export function databaseUrl(app: App, record: Pick<ServerRecord, "socketDirector
  * The user's own DATABASE_URL keeps all of the former out: half of one and half of the other would be a third database.
  */
 export function appEnvironment(app: App, record: ServerRecord | undefined, login?: OtherLogin): AppEnvironment {
-  const injected: Record<string, string> = usesStackDatabase(app)
+  const made: Record<string, string> = usesStackDatabase(app)
     ? app.stack!.environment
     : record && usesLeashDatabase(app)
       ? {
@@ -84,6 +85,19 @@ export function appEnvironment(app: App, record: ServerRecord | undefined, login
           ...buildPgEnvironment(databaseCredentials(app, record, login)),
         }
       : {};
+  const injected = { ...made, ...otherVariables(app, made) };
   const names = Object.keys(injected).filter((name) => !Object.hasOwn(app.environment, name));
   return { variables: { ...injected, ...app.environment }, injected: new Set(names) };
+}
+
+/**
+ * What else the app reads its connection from, filled from what is injected, or from the user's own DATABASE_URL. Where the
+ * user has set one of them, they are the user's: half of one connection and half of another would be a third.
+ */
+export function otherVariables(app: App, injected: Readonly<Record<string, string>>): Record<string, string> {
+  const own = app.environment[databaseVariable];
+  const connection = own === undefined ? injected : { [databaseVariable]: own, ...partsOfUrl(own) };
+  const reads = (app.reads ?? []).filter(({ name }) => name !== databaseVariable);
+  if (reads.some(({ name }) => Object.hasOwn(app.environment, name))) return {};
+  return fillVariables(reads, connection);
 }

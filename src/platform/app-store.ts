@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import * as z from "zod/mini";
+import { variableParts } from "../connection/read-variables";
 import { errorCode, LeashError } from "../errors";
 import { describeFileError, readFileIfThere, writeFileAtomic } from "../files";
 import { createAppId } from "../identifier";
@@ -41,6 +42,8 @@ const appSchema = z.object({
   createdAt: z.string(),
   /** Ids of what connects, as detection found them at the last deploy: they decide the URL's form. */
   drivers: z.array(z.string()),
+  /** The variables that the app reads its connection from, found with them. */
+  reads: z.optional(z.array(z.object({ name: z.string(), part: z.enum(variableParts) }))),
   database: z.optional(databaseSchema),
   stack: z.optional(stackSchema),
   /** What the user set. */

@@ -50,7 +50,7 @@ describe.skipIf(missingDocker ?? missingTool("lifecycle") ?? missingTool("pack")
       expect(await start(image, ...bound, "--env", "DATABASE_URL=postgresql://mine")).toBe("postgresql://mine|");
       expect(await start(image)).toBe("|");
       const inspected = await docker("image", "inspect", image);
-      expect(inspected).toContain('"com.leash-databases.postgresql": "uses (pg)"');
+      expect(inspected).toContain('"com.leash-databases.postgresql": "uses pg"');
       expect(`${inspected}${await docker("history", "--no-trunc", image)}`).not.toContain("only-for-the-build");
       const files = await docker(
         "run",

@@ -106,8 +106,8 @@ function outcomeOf(files: Record<string, string>): string {
   try {
     const detection = detect(files);
     JSON.stringify(detection);
-    for (const { drivers, evidence } of detection.services) {
-      if (drivers.length === 0 || evidence.some(({ line, text }) => line < 1 || text === "")) return "empty evidence";
+    for (const { evidence } of detection.services) {
+      if (evidence.length === 0 || evidence.some(({ line, text }) => line < 1 || text === "")) return "empty evidence";
     }
     return "detection";
   } catch (error) {

@@ -25,6 +25,7 @@ describe("a Prisma schema", () => {
       verdict: "uses",
       drivers: ["prisma"],
       variables: ["DATABASE_URL"],
+      reads: [{ name: "DATABASE_URL", part: "url" }],
       evidence: [{ file: "prisma/schema.prisma", line: 7, text: 'provider = "postgresql"', says: "driver prisma" }],
     });
   });

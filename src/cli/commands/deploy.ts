@@ -5,6 +5,7 @@ import { services } from "../../connection/services";
 import { chooseConnection } from "../../detect/connection";
 import { detectApp } from "../../detect/detect";
 import { openFolder } from "../../detect/file-view";
+import { readDatabaseAnswer } from "../../detect/opt-out";
 import type { DetectedService, Detection } from "../../detect/types";
 import { LeashError } from "../../errors";
 import { type PlanName, parsePlanName, plans } from "../../plans";
@@ -18,7 +19,7 @@ import { applyPooling, assertPooling } from "../pooling";
 import { reportError } from "../report-error";
 import { chooseTarget, createStackDatabase, readServer, type ServerOptions } from "../stack-database";
 import { ask, isInteractive, printJson, readStandardInput, say, withProgress } from "../terminal";
-import { describeApp } from "./detect";
+import { describeApp, shownDriver } from "./detect";
 
 export interface DeployOptions extends ServerOptions {
   app?: string;
@@ -46,7 +47,9 @@ export async function deploy(directory: string, options: DeployOptions): Promise
   const output = options.json ? process.stderr : process.stdout;
   const tell = (text: string) => output.write(`${text}\n`);
 
-  const detection = detectForDeploy(real, given);
+  const prepared = given === undefined ? readDatabaseAnswer(openFolder(real), process.env) : undefined;
+  const answered = prepared && prepared.answer !== "auto" ? prepared.answer : undefined;
+  const detection = detectForDeploy(real, given ?? answered);
   if (detection) tell(`✓ Detected: ${describeApp(detection)}`);
   const postgres = detection?.services.find((service) => service.service === "postgresql");
   const suggestedName = detection?.name ?? (path.basename(real) || "app");
@@ -59,7 +62,9 @@ export async function deploy(directory: string, options: DeployOptions): Promise
 
   // A create that was interrupted is taken up again.
   const isHalfMade = app.database?.state === "creating" || app.stack?.state === "creating";
-  let choice = given ?? (isHalfMade ? "create" : undefined);
+  const asked = answered !== undefined && !hasDatabaseUrl(app) && !isHalfMade;
+  let choice = given ?? (isHalfMade ? "create" : asked ? answered : undefined);
+  if (asked) say(`  ${prepared!.from} says ${JSON.stringify(answered)}.`);
   let outcome: Outcome | undefined;
   if (choice === undefined && hasDatabaseUrl(app)) {
     outcome = "kept";
@@ -80,11 +85,12 @@ export async function deploy(directory: string, options: DeployOptions): Promise
     outcome = before ? "ready" : "created";
     tell(before ? "✓ Database ready — DATABASE_URL injected" : "✓ Database created — DATABASE_URL injected");
     if (app.database ?? app.stack?.socketDirectory) sayConnection(app);
-    sayOtherVariables(postgres);
+    sayOtherVariables(app);
   } else if (choice === "url") {
     app = await pasteUrl(home, app, options, output);
     outcome = "url";
     tell("✓ DATABASE_URL injected — your own database");
+    sayOtherVariables(app);
   } else if (choice === "skip") {
     outcome = "skipped";
     tell("✓ Skipped — set DATABASE_URL later with: leash env set DATABASE_URL");
@@ -121,8 +127,9 @@ function hasDatabaseUrl(app: App): boolean {
 
 async function rememberDrivers(home: Home, app: App, postgres: DetectedService | undefined): Promise<App> {
   const drivers = postgres ? [...postgres.drivers, ...(postgres.libraries ?? [])] : [];
-  if (JSON.stringify(drivers) === JSON.stringify(app.drivers)) return app;
-  return updateApp(home, app, (current) => ({ ...current, drivers }));
+  const reads = postgres?.reads ?? [];
+  if (JSON.stringify([drivers, reads]) === JSON.stringify([app.drivers, app.reads ?? []])) return app;
+  return updateApp(home, app, (current) => ({ ...current, drivers, reads }));
 }
 
 async function askChoice(
@@ -131,7 +138,7 @@ async function askChoice(
   postgres: DetectedService,
 ): Promise<Choice> {
   const verb = postgres.verdict === "uses" ? "uses" : "may use";
-  tell(`⚠ Your app ${verb} ${services.postgresql.title} (${postgres.drivers[0]})`);
+  tell(`⚠ Your app ${verb} ${services.postgresql.title} (${shownDriver(postgres)})`);
   tell("Options:");
   tell("[1] Create a Leash database (free with your plan)");
   tell("[2] Paste your own database URL");
@@ -243,19 +250,25 @@ function sayConnection(app: App): void {
   }
 }
 
-function sayOtherVariables(postgres: DetectedService | undefined): void {
-  const others = postgres?.variables.filter((variable) => variable !== databaseVariable) ?? [];
-  if (others.length === 0) return;
+function sayOtherVariables({ reads = [], environment }: App): void {
+  const names = reads.map(({ name }) => name).filter((name) => name !== databaseVariable);
+  if (names.length === 0) return;
+  const own = names.filter((name) => Object.hasOwn(environment, name));
   say(
-    `  The app reads ${others.join(", ")}: give it the same URL with \`leash env set\`, or let it read DATABASE_URL.`,
+    own.length === 0
+      ? `  The app reads ${names.join(", ")}: \`leash run\` gives it the same database there.`
+      : `  The app reads ${names.join(", ")}, of which you set ${own.join(", ")}: they stay yours.`,
   );
 }
 
 function sayOtherServices(detection: Detection | undefined, app: App): void {
-  for (const { service, verdict, drivers, variables } of detection?.services ?? []) {
+  for (const found of detection?.services ?? []) {
+    const { service, verdict, variables } = found;
     const variable = variables[0];
     if (service === "postgresql" || variable === undefined || Object.hasOwn(app.environment, variable)) continue;
     const verb = verdict === "uses" ? "uses" : "may use";
-    say(`  It ${verb} ${services[service].title} too (${drivers[0]}): set its URL with \`leash env set ${variable}\`.`);
+    say(
+      `  It ${verb} ${services[service].title} too (${shownDriver(found)}): set its URL with \`leash env set ${variable}\`.`,
+    );
   }
 }

@@ -2,7 +2,7 @@ import path from "node:path";
 import { services } from "../../connection/services";
 import { detectApp } from "../../detect/detect";
 import { openFolder } from "../../detect/file-view";
-import type { Detection } from "../../detect/types";
+import type { DetectedService, Detection } from "../../detect/types";
 import { resolveAppDirectory } from "../../platform/app-directory";
 
 import { print, printJson } from "../terminal";
@@ -18,7 +18,7 @@ export function detect(directory: string, { json }: { json?: boolean }): void {
   print(`✓ Detected: ${describeApp(detection)}`);
   for (const service of detection.services) {
     const verb = service.verdict === "uses" ? "uses" : "may use";
-    print(`⚠ Your app ${verb} ${services[service.service].title} (${service.drivers[0]})`);
+    print(`⚠ Your app ${verb} ${services[service.service].title} (${shownDriver(service)})`);
     for (const { file, line, text, says } of service.evidence) print(`    ${file}:${line}  ${text}  (${says})`);
   }
   if (detection.services.length === 0) print("  No database dependency found.");
@@ -27,4 +27,9 @@ export function detect(directory: string, { json }: { json?: boolean }): void {
 /** "flask (python)" */
 export function describeApp({ language, framework }: Pick<Detection, "language" | "framework">): string {
   return framework === null ? language : `${framework} (${language})`;
+}
+
+/** What speaks for a service, in a word: its first driver, or the file that names it. */
+export function shownDriver({ drivers, evidence }: Pick<DetectedService, "drivers" | "evidence">): string {
+  return drivers[0] ?? evidence[0]?.file ?? "its environment";
 }

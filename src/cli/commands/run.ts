@@ -11,6 +11,7 @@ import {
   databaseVariable,
   needsBridge,
   type OtherLogin,
+  otherVariables,
   usesLeashDatabase,
   usesStackDatabase,
 } from "../../platform/app-environment";
@@ -110,7 +111,7 @@ async function runBridged<Result>(
       ...buildBridgeEnvironment(credentials, bridge.port),
       [databaseVariable]: buildBridgeUrl(credentials, bridge.port),
     };
-    return await work({ ...bridged, ...app.environment }, bridge.port);
+    return await work({ ...bridged, ...otherVariables(app, bridged), ...app.environment }, bridge.port);
   } finally {
     await bridge.close();
   }
