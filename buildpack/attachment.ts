@@ -1,9 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
 import { detectApp } from "../src/detect/detect";
-import { openFolder } from "../src/detect/file-view";
 import { readDatabaseAnswer } from "../src/detect/opt-out";
 import type { Detection } from "../src/detect/types";
+import { openApp } from "../src/detect/workspace";
 import { errorLines, LeashError } from "../src/errors";
 
 /** Whether the buildpack has anything to do for an app, and what; else why not, as lines to show. */
@@ -18,7 +18,7 @@ export function decideAttachment(
   environment: Readonly<Record<string, string | undefined>>,
 ): Attachment {
   try {
-    const view = openFolder(folder);
+    const view = openApp(folder);
     const answer = readDatabaseAnswer(view, environment);
     if (answer?.answer === "skip") return { reasons: [`${answer.from} says "skip".`] };
     const detection = detectApp(view, path.basename(folder));

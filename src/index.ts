@@ -1,7 +1,7 @@
 import path from "node:path";
 import { detectApp } from "./detect/detect";
-import { openFolder } from "./detect/file-view";
 import type { Detection } from "./detect/types";
+import { openApp } from "./detect/workspace";
 
 export { detectApp } from "./detect/detect";
 export type { DetectedService, Detection, Evidence, Language, Service, Verdict } from "./detect/types";
@@ -21,5 +21,5 @@ export {
  */
 export function detectFolder(directory: string): Detection {
   const folder = path.resolve(directory);
-  return detectApp(openFolder(folder), path.basename(folder));
+  return detectApp(openApp(folder), path.basename(folder));
 }

@@ -115,7 +115,8 @@ describe.skipIf(missingTool("lifecycle"))("the buildpack in the real lifecycle",
   it("says that it needs Node, and fails no build for it", async () => {
     const searchPath = path.join(ground.directory, "without-node");
     fs.mkdirSync(searchPath);
-    for (const name of ["sh", "dirname", "cat"]) fs.symlinkSync(path.join("/usr/bin", name), path.join(searchPath, name));
+    for (const name of ["sh", "dirname", "cat"])
+      fs.symlinkSync(path.join("/usr/bin", name), path.join(searchPath, name));
     const built = await ground.build(notes, { searchPath });
     expect(built.exitCode, built.output).toBe(0);
     expect(isAttached()).toBe(false);

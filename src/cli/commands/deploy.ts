@@ -5,8 +5,10 @@ import { services } from "../../connection/services";
 import { chooseConnection } from "../../detect/connection";
 import { detectApp } from "../../detect/detect";
 import { openFolder } from "../../detect/file-view";
+import { detectMembers } from "../../detect/members";
 import { readDatabaseAnswer } from "../../detect/opt-out";
 import type { DetectedService, Detection } from "../../detect/types";
+import { openApp } from "../../detect/workspace";
 import { LeashError } from "../../errors";
 import { type PlanName, parsePlanName, plans } from "../../plans";
 import { resolveAppDirectory } from "../../platform/app-directory";
@@ -19,7 +21,7 @@ import { applyPooling, assertPooling } from "../pooling";
 import { reportError } from "../report-error";
 import { chooseTarget, createStackDatabase, readServer, type ServerOptions } from "../stack-database";
 import { ask, isInteractive, printJson, readStandardInput, say, withProgress } from "../terminal";
-import { describeApp, shownDriver } from "./detect";
+import { describeApp, orNameApps, shownDriver } from "./detect";
 
 export interface DeployOptions extends ServerOptions {
   app?: string;
@@ -71,6 +73,7 @@ export async function deploy(directory: string, options: DeployOptions): Promise
   } else if (choice === undefined && !postgres) {
     outcome = "not-needed";
     tell("✓ No PostgreSQL dependency found — nothing to set up");
+    sayApps(real);
   } else if (choice === undefined) {
     sayWhyMaybe(postgres);
     choice = await askChoice(tell, output, postgres!);
@@ -114,7 +117,8 @@ function givenChoice({ choice, databaseUrl }: DeployOptions): Choice | undefined
 /** An answer given beforehand makes a folder without manifests deployable. */
 function detectForDeploy(directory: string, given: Choice | undefined): Detection | undefined {
   try {
-    return detectApp(openFolder(directory), path.basename(directory));
+    const view = openApp(directory);
+    return orNameApps(view, () => detectApp(view, path.basename(directory)));
   } catch (error) {
     if (given !== undefined && error instanceof LeashError && error.code === "detect/no-manifest") return undefined;
     throw error;
@@ -248,6 +252,17 @@ function sayConnection(app: App): void {
       `  No form of URL serves all of the app's drivers; ${connection.misfits.join(", ")} may need the PG* variables.`,
     );
   }
+}
+
+/** At a workspace's root: the database is one of its apps'. */
+function sayApps(directory: string): void {
+  const apps = detectMembers(openApp(directory)).filter(({ detection }) => {
+    return detection.services.some(({ service }) => service === "postgresql");
+  });
+  if (apps.length === 0) return;
+  say(
+    `  Apps of this workspace use it, and are deployed by their own folders: ${apps.map(({ path }) => path).join(", ")}.`,
+  );
 }
 
 function sayOtherVariables({ reads = [], environment }: App): void {

@@ -1,18 +1,26 @@
 import path from "node:path";
 import { services } from "../../connection/services";
 import { detectApp } from "../../detect/detect";
-import { openFolder } from "../../detect/file-view";
+import type { FileView } from "../../detect/file-view";
+import { detectMembers } from "../../detect/members";
 import type { DetectedService, Detection } from "../../detect/types";
+import { openApp } from "../../detect/workspace";
+import { LeashError } from "../../errors";
 import { resolveAppDirectory } from "../../platform/app-directory";
 
 import { print, printJson } from "../terminal";
 
 export function detect(directory: string, { json }: { json?: boolean }): void {
   const real = resolveAppDirectory(directory);
-  const detection = detectApp(openFolder(real), path.basename(real));
+  const view = openApp(real);
+  const detection = orNameApps(view, () => detectApp(view, path.basename(real)));
+  const apps = detectMembers(view);
   if (json) {
     const { name, language, framework, services } = detection;
-    printJson({ name, language, framework, services: services.map(({ reads, ...service }) => service) });
+    printJson({
+      ...{ name, language, framework, services: services.map(({ reads, ...service }) => service) },
+      ...(apps.length > 0 && { apps: apps.map(({ path, detection }) => ({ path, ...summary(detection) })) }),
+    });
     return;
   }
   print(`✓ Detected: ${describeApp(detection)}`);
@@ -22,6 +30,36 @@ export function detect(directory: string, { json }: { json?: boolean }): void {
     for (const { file, line, text, says } of service.evidence) print(`    ${file}:${line}  ${text}  (${says})`);
   }
   if (detection.services.length === 0) print("  No database dependency found.");
+  if (apps.length > 0) print("  Apps of this workspace, each to be deployed by its own folder:");
+  for (const { path, detection } of apps) {
+    const used = detection.services.map(
+      (one) => `${one.verdict === "uses" ? "" : "perhaps "}${services[one.service].title}`,
+    );
+    print(`    ${path}  ${describeApp(detection)}${used.length > 0 ? ` — ${used.join(", ")}` : ""}`);
+  }
+}
+
+const summary = ({ name, language, framework, services }: Detection) => ({
+  ...{ name, language, framework },
+  services: services.map(({ service, verdict }) => ({ service, verdict })),
+});
+
+/**
+ * A workspace's root that is no app itself: which apps there are is what its user wants to know.
+ * @throws LeashError `detect/…`
+ */
+export function orNameApps<T>(view: FileView, detect: () => T): T {
+  try {
+    return detect();
+  } catch (error) {
+    if (!(error instanceof LeashError) || error.code !== "detect/no-manifest") throw error;
+    const apps = detectMembers(view).map(({ path }) => path);
+    if (apps.length === 0) throw error;
+    throw new LeashError(error.code, error.message, {
+      hint: `It is a workspace; name one of its apps: ${apps.join(", ")}.`,
+      cause: error,
+    });
+  }
 }
 
 /** "flask (python)" */

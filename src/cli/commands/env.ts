@@ -2,7 +2,7 @@ import path from "node:path";
 import { redactValue } from "../../connection/redact";
 import { serviceOfScheme, services } from "../../connection/services";
 import { detectApp } from "../../detect/detect";
-import { openFolder } from "../../detect/file-view";
+import { openApp } from "../../detect/workspace";
 import { LeashError } from "../../errors";
 import { resolveAppDirectory } from "../../platform/app-directory";
 import { appEnvironment, databaseVariable, hasLeashUrl } from "../../platform/app-environment";
@@ -158,7 +158,7 @@ function selectApp({ app }: AppOptions): App {
 /** Variables may be set before the first deploy, so the app may be unknown yet. */
 function suggestName(directory: string): string {
   try {
-    return detectApp(openFolder(directory), path.basename(directory)).name;
+    return detectApp(openApp(directory), path.basename(directory)).name;
   } catch {
     return path.basename(directory) || "app";
   }

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { type Element, elementsAt, parseXmlDocument } from "../documents/xml";
 import type { FileView } from "../file-view";
 import { Source } from "../place";
@@ -83,14 +84,6 @@ function projectsOf(view: FileView, solution: string): string[] {
 }
 
 function existing(view: FileView, from: string, path: string): string[] {
-  const parts = from.split("/").slice(0, -1);
-  for (const part of path.replaceAll("\\", "/").split("/")) {
-    if (part === "..") {
-      if (parts.pop() === undefined) return [];
-    } else if (part !== "." && part !== "") {
-      parts.push(part);
-    }
-  }
-  const full = parts.join("/");
+  const full = posix.join(posix.dirname(from), path.replaceAll("\\", "/"));
   return view.kindOf(full) === "file" ? [full] : [];
 }

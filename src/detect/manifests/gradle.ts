@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { parseTomlDocument } from "../documents/toml";
 import type { FileView } from "../file-view";
 import { type Place, Source } from "../place";
@@ -6,6 +7,7 @@ import type { Dependency, ManifestKind, Scope } from "./manifest";
 import { mavenName } from "./pom-xml";
 
 const buildFiles = ["build.gradle.kts", "build.gradle"];
+const settingsFiles = ["settings.gradle.kts", "settings.gradle"];
 const mostBuilds = 60;
 
 /**
@@ -17,14 +19,16 @@ export const gradle: ManifestKind = {
   title: "build.gradle",
   find(view, names) {
     const own = buildFiles.filter((name) => names.includes(name)).slice(0, 1);
-    const settings = ["settings.gradle.kts", "settings.gradle"].find((name) => names.includes(name));
+    const settings = settingsFiles.find((name) => names.includes(name));
     if (own.length > 0) return own;
     // A root that is settings alone.
     return settings === undefined ? [] : subprojects(view).slice(0, 1);
   },
   read(view, file) {
-    const catalog = readCatalog(view);
+    const root = rootOf(view);
+    const catalog = readCatalog(view, root);
     const dependencies: Dependency[] = [];
+    const local: string[] = [];
     let language: Language = "java";
     for (const each of new Set([file, ...subprojects(view)])) {
       const source = new Source(each, view.readText(each));
@@ -34,9 +38,11 @@ export const gradle: ManifestKind = {
       )
         language = "kotlin";
       dependencies.push(...dependenciesOf(text, source, catalog));
+      // From a root all its subprojects are read.
+      if (root !== "") local.push(...projectsIn(text).map((folder) => posix.join(root, folder)));
     }
     const name = rootName(view);
-    return { language, ...(name === undefined ? {} : { name }), dependencies };
+    return { language, ...(name === undefined ? {} : { name }), dependencies, local };
   },
 };
 
@@ -77,8 +83,8 @@ function dependenciesOf(text: string, source: Source, catalog: ReadonlyMap<strin
 }
 
 /** What the version catalog calls `libs.a.b`; a bundle is several. */
-function readCatalog(view: FileView): Map<string, string[]> {
-  const file = "gradle/libs.versions.toml";
+function readCatalog(view: FileView, root: string): Map<string, string[]> {
+  const file = posix.join(root, "gradle/libs.versions.toml");
   const catalog = new Map<string, string[]>();
   if (view.kindOf(file) !== "file") return catalog;
   const document = parseTomlDocument(new Source(file, view.readText(file)));
@@ -119,12 +125,26 @@ function subprojects(view: FileView): string[] {
   });
 }
 
+/** Where the settings stand that the folder is part of: "", "..", "../..". */
+function rootOf(view: FileView): string {
+  const has = (folder: string) => settingsFiles.some((name) => view.kindOf(posix.join(folder, name)) === "file");
+  return ["", "..", "../..", "../../.."].find(has) ?? "";
+}
+
+/** `implementation(project(":libs:db"))`: the folder `libs/db`. */
+function projectsIn(text: string): string[] {
+  const found = text.matchAll(
+    /\b(\w*[iI]mplementation|api|runtimeOnly)\b[\s(]+project\s*\(\s*(?:path\s*[:=]\s*)?["']:?([\w:.-]+)["']/g,
+  );
+  return [...found].flatMap(([, word, path]) => (/test/i.test(word!) ? [] : [path!.replaceAll(":", "/")]));
+}
+
 function rootName(view: FileView): string | undefined {
   return /rootProject\.name\s*=\s*(["'])([^"'\n]+)\1/.exec(settingsText(view) ?? "")?.[2];
 }
 
 function settingsText(view: FileView): string | undefined {
-  const file = ["settings.gradle.kts", "settings.gradle"].find((name) => view.kindOf(name) === "file");
+  const file = settingsFiles.find((name) => view.kindOf(name) === "file");
   return file === undefined ? undefined : blankComments(view.readText(file));
 }
 

@@ -25,6 +25,8 @@ export interface ManifestReading {
   /** The app's name, where the manifest gives one. */
   name?: string;
   dependencies: Dependency[];
+  /** Folders of packages beside it that it is built with, relative to its own. */
+  local?: readonly string[];
   /** The document itself, where other parsers ask it for their settings (`package.json#prisma`). */
   document?: TableDocument;
 }

@@ -21,7 +21,8 @@ export const packageJson: ManifestKind = {
     const dependencies = Object.entries(sections).flatMap(([section, scope]) => {
       return readSection(document, section, scope, faults);
     });
-    return { language: "node", ...(name === undefined ? {} : { name }), dependencies, document };
+    const local = localFolders(document, faults);
+    return { language: "node", ...(name === undefined ? {} : { name }), dependencies, local, document };
   },
 };
 
@@ -33,6 +34,15 @@ function readSection(document: TableDocument, section: string, scope: Scope, fau
     }
     faults.add(document.wrongShape(wanted, [section, key], "a string"));
     return [];
+  });
+}
+
+/** `"db": "file:../db"`, `link:`, `portal:`, and `workspace:../db`. */
+function localFolders(document: TableDocument, faults: Faults): string[] {
+  const table = faults.collect(() => document.table("dependencies"), undefined) ?? new Map<string, Located>();
+  return [...table.values()].flatMap(({ value }) => {
+    const path = typeof value === "string" ? /^(?:file|link|portal|workspace):(\.[^:]*)$/.exec(value)?.[1] : undefined;
+    return path === undefined ? [] : [path];
   });
 }
 

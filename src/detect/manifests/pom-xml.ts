@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { type Element, elementsAt, parseXmlDocument, textOf } from "../documents/xml";
 import type { Faults } from "../faults";
 import type { FileView } from "../file-view";
@@ -12,7 +13,7 @@ const mostPoms = 30;
 
 /**
  * Maven's manifest with its modules below: an app of many modules is one app. What stands in `dependencyManagement` alone
- * is installed by nobody. Parents outside of the app's folder are not read.
+ * is installed by nobody. Parents are read as far as the workspace goes.
  */
 export const pomXml: ManifestKind = {
   title: "pom.xml",
@@ -29,6 +30,10 @@ export const pomXml: ManifestKind = {
       if (each === file) name = textOf(project.root, "artifactId");
       dependencies.push(...dependenciesOf(project.root, project.source));
       if (speaksKotlin(project.root)) language = "kotlin";
+      const parent = parentOf(view, each, project.root);
+      if (parent !== undefined && files.size < mostPoms) files.add(parent);
+      // A parent's other modules are other apps.
+      if (each.startsWith("../") || each.includes("/../")) continue;
       for (const module of modulesOf(view, each, project.root, faults)) if (files.size < mostPoms) files.add(module);
     }
     return { language, ...(name ? { name } : {}), dependencies };
@@ -62,6 +67,17 @@ function dependenciesOf(project: Element, source: Source): Dependency[] {
       return read(elementsAt(profile, "dependencies", "dependency"), always ? "runtime" : "optional");
     }),
   ];
+}
+
+/** `relativePath`, or the folder above; what a parent installs, its children install. */
+function parentOf(view: FileView, file: string, project: Element): string | undefined {
+  const [parent] = elementsAt(project, "parent");
+  if (parent === undefined) return undefined;
+  const path = textOf(parent, "relativePath") ?? "../pom.xml";
+  if (path === "") return undefined;
+  const folder = posix.dirname(file);
+  const found = [posix.join(folder, path), posix.join(folder, path, "pom.xml")];
+  return found.find((one) => view.kindOf(one) === "file");
 }
 
 function modulesOf(view: FileView, file: string, project: Element, faults: Faults): string[] {
