@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, posix, relative, resolve, sep } from "node:path";
 import { parseJsonDocument } from "./documents/json";
+import { parseYamlDocuments } from "./documents/yaml";
 import { type FileView, openFolder } from "./file-view";
 import type { ManifestReading } from "./manifests/manifest";
 import { Source } from "./place";
@@ -151,9 +152,8 @@ function nodeMembers(view: FileView, root: string): string[] {
 function nodePatterns(view: FileView, root: string): string[] {
   const pnpm = posix.join(root, "pnpm-workspace.yaml");
   if (view.kindOf(pnpm) === "file") {
-    const { parse } = require("yaml") as typeof import("yaml");
-    const { packages } = (parse(view.readText(pnpm)) ?? {}) as { packages?: unknown };
-    return strings(packages);
+    const [document] = parseYamlDocuments(new Source(pnpm, view.readText(pnpm)));
+    return document?.strings("packages")?.map(({ text }) => text) ?? [];
   }
   const file = posix.join(root, "package.json");
   if (view.kindOf(file) !== "file") return [];

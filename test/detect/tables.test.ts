@@ -84,6 +84,9 @@ describe("the driver table", () => {
     node: { driver: "pg", requirement: '"pg": "8"', separator: ", " },
     python: { driver: "psycopg", requirement: "psycopg", separator: "\n" },
     go: { driver: "pgx", requirement: "github.com/jackc/pgx/v5 v5.5.5", separator: "\n" },
+    ruby: { driver: "ruby-pg", requirement: '"pg"', separator: "\ngem " },
+    php: { driver: "pdo_pgsql", requirement: '"ext-pdo_pgsql": "*"', separator: ", " },
+    jvm: { driver: "pgjdbc", requirement: "dependencies { runtimeOnly 'org.postgresql:postgresql' }", separator: "\n" },
   };
 
   it.each(rows.filter(({ row }) => isLibrary(row) && row.undecided === undefined))(

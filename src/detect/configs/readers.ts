@@ -1,5 +1,10 @@
 import type { ConfigReader } from "./config";
+import { django } from "./django";
+import { laravel } from "./laravel";
 import { prisma } from "./prisma";
+import { rails } from "./rails";
+import { spring } from "./spring";
+import { symfony } from "./symfony";
 
 /** Every config that decides which database a library speaks to. */
-export const configReaders: readonly ConfigReader[] = [prisma];
+export const configReaders: readonly ConfigReader[] = [prisma, django, rails, laravel, symfony, spring];

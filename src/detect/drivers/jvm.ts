@@ -63,6 +63,15 @@ export const jvmDrivers: readonly Row[] = [
   },
 
   {
+    id: "spring-data",
+    decidedBy: "spring",
+    packages: [
+      "org.springframework.boot:spring-boot-starter-data-jpa",
+      "org.springframework.boot:spring-boot-starter-jdbc",
+    ],
+  },
+
+  {
     id: "mongodb-jvm",
     service: "mongodb",
     verdict: "uses",

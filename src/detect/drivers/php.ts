@@ -15,6 +15,12 @@ export const phpDrivers: readonly Row[] = [
     packages: ["amphp/postgres", "voryx/pgasync"],
     connection: { kind: "bridge" },
   },
+  { id: "laravel", decidedBy: "laravel", packages: ["laravel/framework", "laravel/lumen-framework"] },
+  {
+    id: "doctrine",
+    decidedBy: "symfony",
+    packages: ["doctrine/orm", "doctrine/dbal", "doctrine/doctrine-bundle", "symfony/orm-pack"],
+  },
 
   {
     id: "php-mongodb",

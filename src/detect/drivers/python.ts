@@ -74,6 +74,7 @@ export const pythonDrivers: readonly Row[] = [
   { id: "pygresql", service: "postgresql", verdict: "uses", packages: ["pygresql"] },
   { id: "py-postgresql", service: "postgresql", verdict: "uses", packages: ["py-postgresql"] },
 
+  { id: "django", decidedBy: "django", packages: ["django"] },
   {
     id: "sqlalchemy",
     decidedBy: "driver",

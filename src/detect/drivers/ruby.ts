@@ -31,6 +31,8 @@ export const rubyDrivers: readonly Row[] = [
     connection: { kind: "bridge" },
   },
 
+  { id: "activerecord", decidedBy: "rails", packages: ["rails", "activerecord", "sinatra-activerecord"] },
+
   { id: "mongoid", service: "mongodb", verdict: "uses", packages: ["mongoid", "mongo_mapper"] },
   { id: "ruby-mongo", service: "mongodb", verdict: "uses", packages: ["mongo"] },
 
