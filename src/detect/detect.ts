@@ -9,9 +9,9 @@ import { manifestKinds } from "./manifests/kinds";
 import type { ManifestReading } from "./manifests/manifest";
 import { type Place, Source } from "./place";
 import { type Decisions, describeServices, type Finding, findDrivers } from "./services";
-import type { Detection } from "./types";
+import type { Detection, Language } from "./types";
 import { findNamedVariables } from "./variables";
-import { localPackages } from "./workspace";
+import { localPackages, subView, workspaceMembers } from "./workspace";
 
 /**
  * Detects an app's language, framework and services from the manifests and configs in its folder, and in those of the
@@ -24,15 +24,17 @@ import { localPackages } from "./workspace";
 export function detectApp(view: FileView, folderName: string): Detection {
   const faults = new Faults();
   const names = view.list("");
-  const readings = readManifests(view, names, faults);
+  const own = readManifests(view, names, faults);
+  const readings = own.length > 0 ? own : readHoisted(view, names);
   const decisions = readConfigs({ view, names, readings, faults });
   const named = findNamedVariables(view, names, faults);
   faults.throwIfAny();
   if (readings.length === 0 && Object.keys(decisions).length === 0) throw noManifest(folderName);
 
-  const own = findDrivers(readings, decisions);
-  const findings = [...own, ...findInPackages(view, readings)];
-  const language = decideLanguage(readings, own);
+  const direct = findDrivers(readings, decisions);
+  const inside = [...direct, ...findInPackages(view, readings)];
+  const language = decideLanguage(readings, direct);
+  const findings = inside.length > 0 || hasFramework(readings, language) ? inside : findInMembers(view);
   const ofLanguage = readings.filter((reading) => reading.language === language);
   return {
     name: ofLanguage.find(({ name }) => name !== undefined)?.name ?? (folderName || "app"),
@@ -58,18 +60,45 @@ function readConfigs(app: AppFiles): Decisions {
   return decisions;
 }
 
+/** An app of an Nx workspace has no manifest of its own: the root's is everybody's. */
+function readHoisted(view: FileView, names: readonly string[]): ManifestReading[] {
+  if (!names.includes("project.json")) return [];
+  const up = ["..", "../..", "../../.."].find((folder) => view.kindOf(`${folder}/nx.json`) === "file");
+  if (up === undefined) return [];
+  return readOthers(subView(view, up)).map((reading) => ({
+    ...reading,
+    dependencies: reading.dependencies.map((one) => ({ ...one, place: inFolder(up, one.place) })),
+  }));
+}
+
+function readOthers(view: FileView): ManifestReading[] {
+  const ignored = new Faults();
+  return ignored.collect(() => readManifests(view, view.list(""), ignored), []);
+}
+
+const hasFramework = (readings: readonly ManifestReading[], language: Language) =>
+  findFramework(readings, language) !== undefined;
+
+/** A workspace's root that is no app itself is deployed with its members in it. */
+function findInMembers(view: FileView): Finding[] {
+  return workspaceMembers(view).flatMap((folder) => {
+    const inside = subView(view, folder);
+    return findIn(folder, inside, readOthers(inside));
+  });
+}
+
 /** What the workspace's packages bring along. A fault in one of them is not the app's. */
 function findInPackages(view: FileView, readings: readonly ManifestReading[]): Finding[] {
-  const read = (inside: FileView) => {
-    const ignored = new Faults();
-    return ignored.collect(() => readManifests(inside, inside.list(""), ignored), []);
-  };
-  return localPackages(view, readings, read).flatMap(({ folder, view: inside, readings: theirs }) => {
-    const faults = new Faults();
-    const names = faults.collect(() => inside.list(""), []);
-    const decisions = readConfigs({ view: inside, names, readings: theirs, faults });
-    return findDrivers(theirs, decisions).map((finding) => ({ ...finding, place: inFolder(folder, finding.place) }));
+  return localPackages(view, readings, readOthers).flatMap(({ folder, view: inside, readings: theirs }) => {
+    return findIn(folder, inside, theirs);
   });
+}
+
+function findIn(folder: string, view: FileView, readings: readonly ManifestReading[]): Finding[] {
+  const faults = new Faults();
+  const names = faults.collect(() => view.list(""), []);
+  const decisions = readConfigs({ view, names, readings, faults });
+  return findDrivers(readings, decisions).map((finding) => ({ ...finding, place: inFolder(folder, finding.place) }));
 }
 
 /** The same line, named from the app's folder. */

@@ -87,7 +87,7 @@ export function describeServices(
   });
 }
 
-const exampleAlone = "an example of its environment; no driver that Leash knows";
+const exampleAlone = "named for its environment; no driver that Leash knows";
 
 type Found = Omit<Finding, "row" | "ecosystem">;
 
@@ -95,7 +95,7 @@ const ecosystems = Object.keys(driverTable) as Ecosystem[];
 const serviceNames = Object.keys(serviceTable) as Service[];
 
 function driverFinding(row: DriverRow, { scope, place }: Dependency): Found {
-  const doubts = [row.doubt, scope === "optional" ? "installed only when its extra is asked for" : undefined];
+  const doubts = [row.doubt, scope === "optional" ? "an installation may go without it" : undefined];
   const doubt = doubts.filter((words) => words !== undefined).join("; ");
   return {
     service: row.service,

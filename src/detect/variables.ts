@@ -1,9 +1,10 @@
-import { serviceOfScheme } from "../connection/services";
+import { serviceOfScheme, services as serviceTable } from "../connection/services";
 import { type DotenvEntry, readDotenv } from "./documents/dotenv";
 import type { Faults } from "./faults";
 import type { FileView } from "./file-view";
 import { type Place, Source } from "./place";
 import type { ReadVariable, Service, VariablePart } from "./types";
+import { readAddons, readConnectionStrings, readNames } from "./variable-sources";
 
 /** A variable that an example of the app's environment names for a service. */
 export interface NamedVariable extends ReadVariable {
@@ -18,6 +19,11 @@ const exampleFile =
   /^\.?env[._-](example|sample|template|dist|tpl|default|defaults)$|^(example|sample|template)[._-]env$|^\.env\.(local|development|dev|production|prod|docker)\.(example|sample|template|dist)$|^\.env\.(example|sample|template)\.\w+$/i;
 
 const mostFiles = 6;
+
+/** What platforms are ordered in `app.json`. */
+const addons: Readonly<Record<string, Service>> = {
+  ...{ "heroku-postgresql": "postgresql", "heroku-redis": "redis", mongolab: "mongodb", "mongodb-atlas": "mongodb" },
+};
 
 /** Names of other databases than the one that the app works with. */
 const besides = /(^|_)(TEST|TESTING|SHADOW|LEGACY|OLD|REPLICA|READONLY|READ_ONLY|ANALYTICS|EXAMPLE|CI)(_|$)/i;
@@ -68,12 +74,25 @@ const kindName =
 const otherPorts = new Set(["3306", "1433", "1521", "27017", "6379"]);
 
 /**
- * The variables that examples of the app's environment (`.env.example`) name for its databases. The names without a
+ * The variables that the app's files name for its databases: those that it connects in, and examples of its environment (`.env.example`) name for its databases. The names without a
  * database's own (`DB_HOST`) are PostgreSQL's unless the example says another database.
  */
 export function findNamedVariables(view: FileView, names: readonly string[], faults: Faults): NamedVariable[] {
   const files = names.filter((name) => exampleFile.test(name)).slice(0, mostFiles);
-  return files.flatMap((file) => faults.collect(() => readExample(new Source(file, view.readText(file))), []));
+  return [
+    ...files.flatMap((file) => faults.collect(() => readExample(new Source(file, view.readText(file))), [])),
+    ...readAddons(view, names).flatMap(({ addon, place }): NamedVariable[] => {
+      const service = Object.hasOwn(addons, addon) ? addons[addon] : undefined;
+      return service ? [{ name: serviceTable[service].variable, part: "url", service, certain: true, place }] : [];
+    }),
+    ...readConnectionStrings(view, names).map(({ name, place }): NamedVariable => {
+      return { name, part: "keywords", service: "postgresql", certain: false, place };
+    }),
+    ...readNames(view).flatMap(({ name, place }): NamedVariable[] => {
+      const named = besides.test(name) ? undefined : partOfName(name);
+      return named ? [{ name, part: named.part, service: "postgresql", certain: false, place }] : [];
+    }),
+  ];
 }
 
 function readExample(source: Source): NamedVariable[] {

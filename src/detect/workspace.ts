@@ -3,7 +3,9 @@ import { dirname, posix, relative, resolve, sep } from "node:path";
 import { parseJsonDocument } from "./documents/json";
 import { parseYamlDocuments } from "./documents/yaml";
 import { type FileView, openFolder } from "./file-view";
+import { normalizeModulePath } from "./manifests/go-mod";
 import type { ManifestReading } from "./manifests/manifest";
+import { normalizePythonName } from "./manifests/requirement";
 import { Source } from "./place";
 
 const gradleSettings = ["settings.gradle", "settings.gradle.kts"];
@@ -19,6 +21,7 @@ const rootMarkers = [
 ];
 /** Files that may, and say so themselves. */
 const sayingMarkers: readonly [file: string, says: RegExp][] = [
+  ["mix.exs", /\bapps_path:/],
   ["package.json", /"workspaces"\s*:/],
   ["Cargo.toml", /^\s*\[workspace[\].]/m],
   ["pyproject.toml", /^\s*\[tool\.uv\.workspace\]/m],
@@ -103,50 +106,71 @@ export function localPackages(
 }
 
 function foldersOf(
-  { dependencies, local = [] }: ManifestReading,
+  { language, dependencies, local = [] }: ManifestReading,
   members: ReadonlyMap<string, string>,
   from: string,
 ): string[] {
-  const byName = dependencies.flatMap(({ name, scope }) => (scope === "runtime" ? (members.get(name) ?? []) : []));
+  const runtime = dependencies.filter(({ scope }) => scope === "runtime");
+  const byName = runtime.flatMap(({ name }) => members.get(`${language}:${name}`) ?? []);
   return [...local.map((folder) => posix.join(from, folder)), ...byName];
 }
 
-/** The packages of the npm workspace that the app is part of: names to folders, relative to the app. */
+/** The packages of the workspace that the app is part of, by language and name: their folders, relative to the app. */
 function namedMembers(view: FileView): Map<string, string> {
   const members = new Map<string, string>();
-  if (quietly(() => view.kindOf("package.json")) !== "file") return members;
-  for (let height = 0, up = ".."; height < highest; height++, up = posix.join(up, "..")) {
+  for (let height = 0, up = ".."; height < highest && members.size === 0; height++, up = posix.join(up, "..")) {
     if (quietly(() => view.kindOf(up)) !== "folder") return members;
-    const folders = nodeMembers(view, up);
-    if (folders.length === 0) continue;
-    for (const folder of folders) {
-      const name = quietly(() => jsonString(view, `${folder}/package.json`, "name"));
-      if (name) members.set(name, folder);
+    for (const { language, folder } of membersOf(view, up)) {
+      const name = quietly(() => nameOf(language, view, folder));
+      if (name) members.set(`${language}:${name}`, folder);
     }
-    return members;
   }
   return members;
 }
 
+function nameOf(language: MemberLanguage, view: FileView, folder: string): string | undefined {
+  if (language === "node") return jsonString(view, `${folder}/package.json`, "name");
+  if (language === "go") {
+    const path = /^module\s+"?([^\s"]+)/m.exec(view.readText(`${folder}/go.mod`))?.[1];
+    return path && normalizeModulePath(path);
+  }
+  const name = /^name\s*=\s*["']([^"'\n]+)["']/m.exec(view.readText(`${folder}/pyproject.toml`))?.[1];
+  return name && normalizePythonName(name);
+}
+
+type MemberLanguage = "node" | "python" | "go" | "rust" | "elixir";
+
+const manifestOf: Readonly<Record<MemberLanguage, string>> = {
+  ...{ node: "package.json", python: "pyproject.toml", go: "go.mod", rust: "Cargo.toml", elixir: "mix.exs" },
+};
+
 /** The folders of a workspace's members below its root, of every kind of workspace that can be read. */
 export function workspaceMembers(view: FileView): string[] {
-  const cargo = quietly(() => listIn(view, "Cargo.toml", /^\s*members\s*=\s*\[([^\]]*)\]/m)) ?? [];
-  const uv =
-    quietly(() => listIn(view, "pyproject.toml", /\[tool\.uv\.workspace\][^[]*?members\s*=\s*\[([^\]]*)\]/)) ?? [];
-  const go = quietly(() => goUses(view)) ?? [];
-  const folders = [
-    ...nodeMembers(view, "."),
-    ...expand(view, ".", [...cargo, ...uv]),
-    ...go.map((path) => posix.normalize(path)),
-  ];
+  const folders = membersOf(view, ".").map(({ folder }) => folder);
   return [...new Set(folders)].filter((folder) => folder !== "." && !folder.startsWith("..")).sort();
 }
 
-function nodeMembers(view: FileView, root: string): string[] {
-  const patterns = quietly(() => nodePatterns(view, root)) ?? [];
-  return expand(view, root, patterns).filter(
-    (folder) => quietly(() => view.kindOf(`${folder}/package.json`)) === "file",
-  );
+function membersOf(view: FileView, root: string): { language: MemberLanguage; folder: string }[] {
+  const patterns: Readonly<Record<MemberLanguage, () => string[]>> = {
+    node: () => nodePatterns(view, root),
+    python: () =>
+      listIn(view, posix.join(root, "pyproject.toml"), /\[tool\.uv\.workspace\][^[]*?members\s*=\s*\[([^\]]*)\]/),
+    go: () => goUses(view, posix.join(root, "go.work")),
+    rust: () => listIn(view, posix.join(root, "Cargo.toml"), /^\s*members\s*=\s*\[([^\]]*)\]/m),
+    elixir: () => umbrellaPatterns(view, posix.join(root, "mix.exs")),
+  };
+  return (Object.keys(patterns) as MemberLanguage[]).flatMap((language) => {
+    const folders = expand(view, root, quietly(patterns[language]) ?? []);
+    const own = folders.filter((folder) => quietly(() => view.kindOf(`${folder}/${manifestOf[language]}`)) === "file");
+    return own.map((folder) => ({ language, folder }));
+  });
+}
+
+/** `apps_path: "apps"` */
+function umbrellaPatterns(view: FileView, file: string): string[] {
+  if (view.kindOf(file) !== "file") return [];
+  const path = /\bapps_path:\s*"([\w/]+)"/.exec(view.readText(file))?.[1];
+  return path === undefined ? [] : [`${path}/*`];
 }
 
 function nodePatterns(view: FileView, root: string): string[] {
@@ -211,9 +235,9 @@ function listIn(view: FileView, file: string, pattern: RegExp): string[] {
 }
 
 /** `use ./api` and `use ( … )`. */
-function goUses(view: FileView): string[] {
-  if (view.kindOf("go.work") !== "file") return [];
-  const text = view.readText("go.work").replace(/\/\/[^\n]*/g, "");
+function goUses(view: FileView, file: string): string[] {
+  if (view.kindOf(file) !== "file") return [];
+  const text = view.readText(file).replace(/\/\/[^\n]*/g, "");
   const blocks = [...text.matchAll(/^\s*use\s*(?:\(([^)]*)\)|(\S+))/gm)];
   return blocks.flatMap(([, block, one]) => (block ?? one ?? "").split(/\s+/)).filter((path) => path !== "");
 }

@@ -29,7 +29,7 @@ describe("pyproject.toml", () => {
         file: "pyproject.toml",
         line: 2,
         text: 'postgres = ["psycopg2"]',
-        says: "driver psycopg2; installed only when its extra is asked for",
+        says: "driver psycopg2; an installation may go without it",
       },
     ]);
   });

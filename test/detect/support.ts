@@ -1,10 +1,17 @@
+import { basename } from "node:path";
 import { detectApp } from "../../src/detect/detect";
 import type { DetectedService, Detection, Service } from "../../src/detect/types";
+import { openApp } from "../../src/detect/workspace";
 import { LeashError } from "../../src/errors";
 import { memoryView } from "../support/memory-view";
 
 export function detect(files: Record<string, string | Buffer | null>, folderName = "folder"): Detection {
   return detectApp(memoryView(files), folderName);
+}
+
+/** An app's folder as it stands on the disk, which may be inside a workspace. */
+export function detectFolder(folder: string): Detection {
+  return detectApp(openApp(folder), basename(folder));
 }
 
 /** One service of an app, undefined when it is not used. */

@@ -1,5 +1,7 @@
+import { posix } from "node:path";
 import type { Located, Table, TableDocument } from "../documents/document";
 import { parseTomlDocument } from "../documents/toml";
+import type { FileView } from "../file-view";
 import { Source } from "../place";
 import { type Dependency, type ManifestKind, named } from "./manifest";
 
@@ -12,6 +14,8 @@ export const cargoToml: ManifestKind = {
   find: named("Cargo.toml"),
   read(view, file, faults) {
     const document = parseTomlDocument(new Source(file, view.readText(file)));
+    const workspace = findWorkspace(view, document);
+    const local: string[] = [];
     const name = faults.collect(() => document.string("package", "name"), undefined);
     const enabled = defaultFeatures(document);
     const tables = [document.root, ...targets(document)].flatMap((table) => {
@@ -19,9 +23,20 @@ export const cargoToml: ManifestKind = {
       return found instanceof Map ? found : [];
     });
     const dependencies = tables.flatMap((table) => {
-      return [...table].flatMap(([key, wanted]) => readDependency(document, key, wanted, enabled));
+      return [...table].flatMap(([key, wanted]) => {
+        const folder = folderOf(key, wanted, workspace);
+        if (folder !== undefined) local.push(folder);
+        return readDependency(document, key, wanted, enabled, workspace.dependencies);
+      });
     });
-    return { language: "rust", ...(name ? { name } : {}), dependencies, document };
+    const optional = optionalFeatures(document, dependencies);
+    return {
+      language: "rust",
+      ...(name ? { name } : {}),
+      dependencies: [...dependencies, ...optional],
+      local,
+      document,
+    };
   },
 };
 
@@ -36,12 +51,13 @@ function readDependency(
   key: string,
   wanted: Located,
   enabled: ReadonlyMap<string, ReadonlySet<string>>,
+  workspace: Table | undefined,
 ): Dependency[] {
   const table = wanted.value instanceof Map ? wanted.value : undefined;
   if (typeof wanted.value !== "string" && table === undefined) {
     throw document.wrongShape(wanted, ["dependencies", key], "a version or a table");
   }
-  const inherited = table?.get("workspace")?.value === true ? workspaceDependency(document, key) : undefined;
+  const inherited = table?.get("workspace")?.value === true ? inheritedFrom(workspace, key) : undefined;
   const renamed = table?.get("package")?.value ?? inherited?.get("package")?.value;
   const name = normalizeCrateName(typeof renamed === "string" ? renamed : key);
   const features = [...featuresOf(table), ...featuresOf(inherited), ...(enabled.get(key) ?? [])];
@@ -56,9 +72,60 @@ function readDependency(
   ];
 }
 
-function workspaceDependency(document: TableDocument, key: string): Table | undefined {
-  const found = document.table("workspace", "dependencies")?.get(key)?.value;
+interface Workspace {
+  /** Where its manifest stands, relative to the crate. */
+  folder: string;
+  dependencies: Table | undefined;
+}
+
+/** The manifest that `workspace = true` means: the crate's own, or one above. */
+function findWorkspace(view: FileView, own: TableDocument): Workspace {
+  const nothing = { folder: "", dependencies: undefined };
+  if (own.root.has("workspace")) return { folder: "", dependencies: own.table("workspace", "dependencies") };
+  for (let folder = ".."; folder.length < "../../../../../..".length; folder = posix.join(folder, "..")) {
+    const file = posix.join(folder, "Cargo.toml");
+    if (view.kindOf(folder) !== "folder") return nothing;
+    if (view.kindOf(file) !== "file") continue;
+    try {
+      const document = parseTomlDocument(new Source(file, view.readText(file)));
+      if (document.root.has("workspace")) return { folder, dependencies: document.table("workspace", "dependencies") };
+    } catch {
+      // The workspace's fault; Cargo tells it better.
+      return nothing;
+    }
+  }
+  return nothing;
+}
+
+function inheritedFrom(workspace: Table | undefined, key: string): Table | undefined {
+  const found = workspace?.get(key)?.value;
   return found instanceof Map ? found : undefined;
+}
+
+/** The folder of a dependency that is a crate beside this one. */
+function folderOf(key: string, { value }: Located, workspace: Workspace): string | undefined {
+  if (!(value instanceof Map) || value.get("optional")?.value === true) return undefined;
+  const own = value.get("path")?.value;
+  if (typeof own === "string") return own;
+  if (value.get("workspace")?.value !== true) return undefined;
+  const inherited = inheritedFrom(workspace.dependencies, key)?.get("path")?.value;
+  return typeof inherited === "string" ? posix.join(workspace.folder, inherited) : undefined;
+}
+
+/** What features that are no default turn on of a dependency: `diesel/postgres`. */
+function optionalFeatures(document: TableDocument, dependencies: readonly Dependency[]): Dependency[] {
+  const features = document.root.get("features")?.value;
+  if (!(features instanceof Map)) return [];
+  return [...features.values()].flatMap(({ value, offset }): Dependency[] => {
+    if (!Array.isArray(value)) return [];
+    return value.flatMap(({ value: one }) => {
+      const [, key, feature] = (typeof one === "string" && /^([\w-]+)\??\/([\w-]+)$/.exec(one)) || [];
+      const known = key && dependencies.find(({ name }) => name === normalizeCrateName(key));
+      if (!known || !feature || known.extras.includes(feature)) return [];
+      const place = { source: document.source, line: document.source.position(offset).line };
+      return [{ name: known.name, extras: [feature], scope: "optional" as const, place }];
+    });
+  });
 }
 
 function featuresOf(table: Table | undefined): string[] {

@@ -13,14 +13,16 @@ export const mixExs: ManifestKind = {
     const text = blankComments(source.text);
     const name = /\bapp:\s*:(\w+)/.exec(text)?.[1];
     const dependencies: Dependency[] = [];
+    const local: string[] = [];
     for (const match of text.matchAll(/\{\s*:(\w+)\s*,([^{}]*)\}/g)) {
       const [, dependency, options] = match;
       // Other tuples have no version and no place that they come from.
       if (!/["~]|\b(path|git|github|in_umbrella|hex):/.test(options!)) continue;
+      if (/\bin_umbrella:\s*true/.test(options!)) local.push(`../${dependency}`);
       const { line } = source.position(match.index);
       dependencies.push({ name: dependency!, extras: [], scope: scopeOf(options!), place: { source, line } });
     }
-    return { language: "elixir", ...(name === undefined ? {} : { name }), dependencies };
+    return { language: "elixir", ...(name === undefined ? {} : { name }), dependencies, local };
   },
 };
 

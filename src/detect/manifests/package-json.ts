@@ -7,7 +7,7 @@ import { type Dependency, type ManifestKind, named, type Scope } from "./manifes
 /** Peers and overrides install nothing by themselves. */
 const sections: Readonly<Record<string, Scope>> = {
   dependencies: "runtime",
-  optionalDependencies: "runtime",
+  optionalDependencies: "optional",
   devDependencies: "development",
 };
 
