@@ -67,7 +67,12 @@ export const frameworks: readonly Framework[] = [
   { id: "apollo", ecosystem: "node", packages: ["apollo-server"], server: true },
   { id: "nitro", ecosystem: "node", packages: ["nitropack", "nitro"], server: true, development: true },
   { id: "elysia", ecosystem: "node", packages: ["elysia"], server: true },
-  { id: "hono", ecosystem: "node", packages: ["hono"], server: true },
+  {
+    id: "hono",
+    ecosystem: "node",
+    packages: ["hono", "@jsr/hono__hono", "deno.land/x/hono"],
+    server: true,
+  },
   { id: "fastify", ecosystem: "node", packages: ["fastify"], server: true },
   { id: "hapi", ecosystem: "node", packages: ["@hapi/hapi", "hapi"], server: true },
   { id: "koa", ecosystem: "node", packages: ["koa"], server: true },
@@ -75,6 +80,9 @@ export const frameworks: readonly Framework[] = [
   { id: "polka", ecosystem: "node", packages: ["polka"], server: true },
   { id: "h3", ecosystem: "node", packages: ["h3"], server: true },
   { id: "express", ecosystem: "node", packages: ["express"], server: true },
+  // Deno
+  { id: "fresh", ecosystem: "node", packages: ["@jsr/fresh__core", "deno.land/x/fresh"], server: true },
+  { id: "oak", ecosystem: "node", packages: ["@jsr/oak__oak", "deno.land/x/oak", "@oakserver/oak"], server: true },
   // Node: builds of static files
   { id: "gatsby", ecosystem: "node", packages: ["gatsby"], server: false, development: true },
   { id: "docusaurus", ecosystem: "node", packages: ["@docusaurus/core"], server: false, development: true },
@@ -223,6 +231,35 @@ export const frameworks: readonly Framework[] = [
   },
   { id: "zio-http", ecosystem: "jvm", packages: ["dev.zio:zio-http"], server: true },
 
+  // Clojure
+  {
+    id: "luminus",
+    ecosystem: "jvm",
+    packages: [
+      "luminus-transit:luminus-transit",
+      "luminus-undertow:luminus-undertow",
+      "luminus-http-kit:luminus-http-kit",
+      "luminus-immutant:luminus-immutant",
+      "luminus-jetty:luminus-jetty",
+    ],
+    server: true,
+  },
+  { id: "kit", ecosystem: "jvm", packages: ["io.github.kit-clj:kit-core"], server: true },
+  {
+    id: "pedestal",
+    ecosystem: "jvm",
+    packages: ["io.pedestal:pedestal.service", "io.pedestal:pedestal.jetty", "io.pedestal:pedestal.http-kit"],
+    server: true,
+  },
+  { id: "compojure", ecosystem: "jvm", packages: ["compojure:compojure", "metosin:compojure-api"], server: true },
+  { id: "reitit", ecosystem: "jvm", packages: ["metosin:reitit", "metosin:reitit-ring"], server: true },
+  {
+    id: "ring",
+    ecosystem: "jvm",
+    packages: ["ring:ring", "ring:ring-core", "ring:ring-jetty-adapter", "http-kit:http-kit", "info.sunng:ring-jetty9-adapter"],
+    server: true,
+  },
+
   // .NET
   { id: "aspnetcore", ecosystem: "dotnet", packages: ["sdk:microsoft.net.sdk.web"], server: true },
   { id: "blazor", ecosystem: "dotnet", packages: ["sdk:microsoft.net.sdk.blazorwebassembly"], server: false },
@@ -243,4 +280,40 @@ export const frameworks: readonly Framework[] = [
   // Elixir
   { id: "phoenix", ecosystem: "elixir", packages: ["phoenix"], server: true },
   { id: "plug", ecosystem: "elixir", packages: ["plug_cowboy", "bandit", "plug"], server: true },
+
+  // Dart
+  { id: "serverpod", ecosystem: "dart", packages: ["serverpod"], server: true },
+  { id: "dart_frog", ecosystem: "dart", packages: ["dart_frog"], server: true },
+  { id: "angel3", ecosystem: "dart", packages: ["angel3_framework", "angel_framework"], server: true },
+  { id: "conduit", ecosystem: "dart", packages: ["conduit", "conduit_core", "aqueduct"], server: true },
+  { id: "alfred", ecosystem: "dart", packages: ["alfred"], server: true },
+  { id: "jaspr", ecosystem: "dart", packages: ["jaspr"], server: true },
+  { id: "shelf", ecosystem: "dart", packages: ["shelf", "shelf_router"], server: true },
+  { id: "flutter", ecosystem: "dart", packages: ["flutter"], server: false },
+
+  // Swift
+  { id: "vapor", ecosystem: "swift", packages: ["vapor"], server: true },
+  { id: "hummingbird", ecosystem: "swift", packages: ["hummingbird"], server: true },
+  { id: "kitura", ecosystem: "swift", packages: ["kitura"], server: true },
+  { id: "perfect", ecosystem: "swift", packages: ["perfect-httpserver"], server: true },
+
+  // Crystal
+  { id: "lucky", ecosystem: "crystal", packages: ["lucky"], server: true },
+  { id: "amber", ecosystem: "crystal", packages: ["amber"], server: true },
+  { id: "marten", ecosystem: "crystal", packages: ["marten"], server: true },
+  { id: "athena", ecosystem: "crystal", packages: ["athena", "athena-framework"], server: true },
+  { id: "spider-gazelle", ecosystem: "crystal", packages: ["action-controller"], server: true },
+  { id: "grip", ecosystem: "crystal", packages: ["grip"], server: true },
+  { id: "kemal", ecosystem: "crystal", packages: ["kemal"], server: true },
+
+  // Haskell
+  { id: "ihp", ecosystem: "haskell", packages: ["ihp"], server: true },
+  { id: "yesod", ecosystem: "haskell", packages: ["yesod", "yesod-core"], server: true },
+  { id: "servant", ecosystem: "haskell", packages: ["servant-server"], server: true },
+  { id: "scotty", ecosystem: "haskell", packages: ["scotty"], server: true },
+  { id: "spock", ecosystem: "haskell", packages: ["Spock", "Spock-core"], server: true },
+  { id: "snap", ecosystem: "haskell", packages: ["snap", "snap-server"], server: true },
+  { id: "happstack", ecosystem: "haskell", packages: ["happstack-server", "happstack-lite"], server: true },
+  { id: "twain", ecosystem: "haskell", packages: ["twain"], server: true },
+  { id: "wai", ecosystem: "haskell", packages: ["warp"], server: true },
 ];

@@ -6,8 +6,8 @@ import type { Language } from "./types";
 
 /** Of equals the first: a `package.json` stands in many an app for its assets alone, a `go.mod` in none for nothing. */
 const order: readonly Language[] = [
-  ...["rust", "go", "elixir", "kotlin", "scala", "java", "dotnet"],
-  ...["ruby", "php", "python", "node"],
+  ...["rust", "go", "elixir", "crystal", "haskell", "kotlin", "scala", "clojure", "java", "dotnet"],
+  ...["swift", "dart", "ruby", "php", "python", "node"],
 ] as Language[];
 
 /**

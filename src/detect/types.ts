@@ -13,9 +13,14 @@ export type Language =
   | "java"
   | "kotlin"
   | "scala"
+  | "clojure"
   | "dotnet"
   | "rust"
-  | "elixir";
+  | "elixir"
+  | "dart"
+  | "swift"
+  | "crystal"
+  | "haskell";
 
 /** `uses`: the app's own manifests or config say so. `maybe`: either answer can be defended; the evidence says why. */
 export type Verdict = "uses" | "maybe";

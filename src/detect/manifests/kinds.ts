@@ -12,9 +12,11 @@ import { pipfile } from "./pipfile";
 import { pomXml } from "./pom-xml";
 import { pyprojectToml } from "./pyproject-toml";
 import { requirementsTxt } from "./requirements-txt";
+import { setupCfg } from "./setup-cfg";
+import { setupPy } from "./setup-py";
 
 /** Every kind of manifest that is read, in the order in which their names are looked at for the app's. */
 export const manifestKinds: readonly ManifestKind[] = [
-  ...[packageJson, pyprojectToml, requirementsTxt, pipfile, goMod],
+  ...[packageJson, pyprojectToml, setupCfg, setupPy, requirementsTxt, pipfile, goMod],
   ...[gemfile, composerJson, pomXml, gradle, buildSbt, dotnetProject, cargoToml, mixExs],
 ];

@@ -1,35 +1,42 @@
 import { posix } from "node:path";
+import type { Faults } from "../faults";
 import type { FileView } from "../file-view";
 import { Source } from "../place";
 import type { Dependency, ManifestKind, Scope } from "./manifest";
+import { scopeOfRequirementsFile } from "./python-scope";
 import { parseRequirement } from "./requirement";
 
-/** Words in a file's name that say: not where the app runs. `requirements-dev.txt`, `requirements/test.txt`. */
-const developmentWords =
-  /(^|[^a-z])(dev|devel|develop|development|tests?|testing|lint|linting|docs?|ci|tools|typing|bench)([^a-z]|$)/;
+/** `requirements.txt`, `requirements-prod.txt`, `test-requirements.txt`; `.in` is what a `.txt` is compiled from. */
+const requirementsFile = /^(?:[\w.]+[-_.])?requirements?[^/]*\.(txt|in)$/i;
 
 /** pip's requirements files: those in the app's folder, and in `requirements/`. */
 export const requirementsTxt: ManifestKind = {
   title: "requirements*.txt",
   find(view, names) {
-    const files = names.filter((name) => /^requirements.*\.txt$/i.test(name));
+    const files = names.filter((name) => requirementsFile.test(name));
     if (names.includes("requirements") && view.kindOf("requirements") === "folder") {
-      const inside = view.list("requirements").filter((name) => name.endsWith(".txt"));
+      const inside = view.list("requirements").filter((name) => /\.(txt|in)$/.test(name));
       files.push(...inside.map((name) => `requirements/${name}`));
     }
-    return files;
+    // Constraints install nothing by themselves.
+    const own = files.filter((file) => !/constraint/i.test(file));
+    return own.filter((file) => !(file.endsWith(".in") && own.includes(file.replace(/in$/, "txt"))));
   },
   read(view, file, faults) {
-    const scope: Scope = developmentWords.test(file.toLowerCase()) ? "development" : "runtime";
-    const dependencies: Dependency[] = [];
-    // A set: includes may go in circles. What is added while it is walked is walked too.
-    const files = new Set([file]);
-    for (const each of files) {
-      faults.collect(() => readFile(view, each, scope, files, dependencies), undefined);
-    }
+    const dependencies = requirementsOf(view, file, scopeOfRequirementsFile(file), faults);
     return { language: "python", dependencies };
   },
 };
+
+/** The requirements of a file and of those that it includes; none where no file can be read. */
+export function requirementsOf(view: FileView, file: string, scope: Scope, faults: Faults): Dependency[] {
+  const dependencies: Dependency[] = [];
+  if (!isReadable(view, file)) return dependencies;
+  // A set: includes may go in circles. What is added while it is walked is walked too.
+  const files = new Set([file]);
+  for (const each of files) faults.collect(() => readFile(view, each, scope, files, dependencies), undefined);
+  return dependencies;
+}
 
 function readFile(view: FileView, file: string, scope: Scope, files: Set<string>, dependencies: Dependency[]): void {
   const source = new Source(file, view.readText(file));
