@@ -256,7 +256,13 @@ export const frameworks: readonly Framework[] = [
   {
     id: "ring",
     ecosystem: "jvm",
-    packages: ["ring:ring", "ring:ring-core", "ring:ring-jetty-adapter", "http-kit:http-kit", "info.sunng:ring-jetty9-adapter"],
+    packages: [
+      "ring:ring",
+      "ring:ring-core",
+      "ring:ring-jetty-adapter",
+      "http-kit:http-kit",
+      "info.sunng:ring-jetty9-adapter",
+    ],
     server: true,
   },
 

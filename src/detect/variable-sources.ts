@@ -76,7 +76,7 @@ export function readNames(view: FileView): ReadName[] {
 export function readConnectionStrings(view: FileView, names: readonly string[]): ReadName[] {
   const files = names.filter((name) => /^appsettings(\.Production)?\.json$/i.test(name));
   return files.flatMap((file) => {
-    const document = quietly(() => parseJsonDocument(new Source(file, view.readText(file))));
+    const document = quietly(() => parseJsonDocument(new Source(file, view.readText(file)), "with comments"));
     const table = document && quietly(() => document.table("ConnectionStrings"));
     if (!document || !table) return [];
     return [...table].flatMap(([key, wanted]) => {

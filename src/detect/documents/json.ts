@@ -6,14 +6,16 @@ import { type Located, type LocatedValue, refuseDepth, type Table, TableDocument
 
 const strictly = { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false };
 
+const leniently = { disallowComments: false, allowTrailingComma: true, allowEmptyContent: false };
+
 /**
- * Parses strict JSON whose top level is an object.
+ * Parses JSON whose top level is an object; strict, unless its tool reads comments too.
  * @throws LeashError `detect/broken-manifest`
  */
-export function parseJsonDocument(source: Source): TableDocument {
+export function parseJsonDocument(source: Source, comments?: "with comments"): TableDocument {
   return refuseDepth(source, () => {
     const faults: ParseError[] = [];
-    const tree = jsoncParser().parseTree(source.text, faults, strictly);
+    const tree = jsoncParser().parseTree(source.text, faults, comments ? leniently : strictly);
     const [first] = faults;
     if (first !== undefined) throw syntaxFault(source, first);
     if (tree?.type !== "object") throw broken(source, 0, "the file must hold an object.");

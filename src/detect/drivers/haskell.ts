@@ -23,7 +23,15 @@ export const haskellDrivers: readonly Row[] = [
     id: "hasql",
     service: "postgresql",
     verdict: "uses",
-    packages: ["hasql", "hasql-pool", "hasql-transaction", "hasql-th", "hasql-migration", "hasql-notifications", "rel8"],
+    packages: [
+      "hasql",
+      "hasql-pool",
+      "hasql-transaction",
+      "hasql-th",
+      "hasql-migration",
+      "hasql-notifications",
+      "rel8",
+    ],
   },
   { id: "persistent-postgresql", service: "postgresql", verdict: "uses", packages: ["persistent-postgresql"] },
   {
