@@ -7,6 +7,7 @@ import type { FileView } from "./file-view";
 import { decideLanguage, findFramework } from "./language";
 import { manifestKinds } from "./manifests/kinds";
 import type { ManifestReading } from "./manifests/manifest";
+import { findNeeds } from "./needs";
 import { type Place, Source } from "./place";
 import { type Decisions, describeServices, type Finding, findDrivers } from "./services";
 import type { Detection, Language } from "./types";
@@ -36,11 +37,14 @@ export function detectApp(view: FileView, folderName: string): Detection {
   const language = decideLanguage(readings, direct);
   const findings = inside.length > 0 || hasFramework(readings, language) ? inside : findInMembers(view);
   const ofLanguage = readings.filter((reading) => reading.language === language);
+  const services = describeServices(findings, named, language);
+  const needs = services.some(({ service }) => service === "postgresql") ? findNeeds(readings) : [];
   return {
     name: ofLanguage.find(({ name }) => name !== undefined)?.name ?? (folderName || "app"),
     language,
     framework: findFramework(readings, language)?.id ?? null,
-    services: describeServices(findings, named, language),
+    services,
+    ...(needs.length > 0 && { needs }),
   };
 }
 

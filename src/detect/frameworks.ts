@@ -1,97 +1,12 @@
-import type { Ecosystem } from "./ecosystem";
+import type { Framework } from "./frameworks/framework";
+import { jvmFrameworks } from "./frameworks/jvm";
+import { nodeFrameworks } from "./frameworks/node";
 
-export interface Framework {
-  /** The name that is shown: "flask (python)". */
-  id: string;
-  ecosystem: Ecosystem;
-  /** Package names, normalised as in the driver table. */
-  packages: readonly string[];
-  /** It answers requests on a server, and is not only a build of static files: that decides the app's language. */
-  server: boolean;
-  /** Its own guide puts it into devDependencies, because the build leaves nothing of it. */
-  development?: true;
-}
+export type { Framework } from "./frameworks/framework";
 
 /** Order is priority within an ecosystem: what is built on another framework stands before it. */
 export const frameworks: readonly Framework[] = [
-  // Node: applications made of frameworks
-  { id: "strapi", ecosystem: "node", packages: ["@strapi/strapi", "strapi"], server: true },
-  { id: "directus", ecosystem: "node", packages: ["directus"], server: true },
-  { id: "payload", ecosystem: "node", packages: ["payload"], server: true },
-  { id: "keystone", ecosystem: "node", packages: ["@keystone-6/core", "@keystonejs/keystone"], server: true },
-  { id: "medusa", ecosystem: "node", packages: ["@medusajs/medusa"], server: true },
-  {
-    id: "redwood",
-    ecosystem: "node",
-    packages: ["@redwoodjs/core", "@redwoodjs/api", "rwsdk"],
-    server: true,
-    development: true,
-  },
-  { id: "blitz", ecosystem: "node", packages: ["blitz"], server: true },
-  { id: "meteor", ecosystem: "node", packages: ["meteor-node-stubs"], server: true },
-  // Node: pages rendered on a server
-  { id: "next", ecosystem: "node", packages: ["next"], server: true },
-  { id: "nuxt", ecosystem: "node", packages: ["nuxt", "nuxt3", "nuxt-edge"], server: true, development: true },
-  {
-    id: "remix",
-    ecosystem: "node",
-    packages: ["@remix-run/node", "@remix-run/react", "@remix-run/serve"],
-    server: true,
-  },
-  {
-    id: "react-router",
-    ecosystem: "node",
-    packages: ["@react-router/node", "@react-router/serve", "@react-router/dev"],
-    server: true,
-    development: true,
-  },
-  { id: "sveltekit", ecosystem: "node", packages: ["@sveltejs/kit"], server: true, development: true },
-  { id: "solidstart", ecosystem: "node", packages: ["@solidjs/start", "solid-start"], server: true },
-  {
-    id: "qwik",
-    ecosystem: "node",
-    packages: ["@builder.io/qwik-city", "@qwik.dev/router"],
-    server: true,
-    development: true,
-  },
-  { id: "tanstack-start", ecosystem: "node", packages: ["@tanstack/react-start", "@tanstack/start"], server: true },
-  { id: "astro", ecosystem: "node", packages: ["astro"], server: true, development: true },
-  // Node: servers
-  { id: "nestjs", ecosystem: "node", packages: ["@nestjs/core"], server: true },
-  { id: "adonis", ecosystem: "node", packages: ["@adonisjs/core"], server: true },
-  { id: "feathers", ecosystem: "node", packages: ["@feathersjs/feathers"], server: true },
-  { id: "loopback", ecosystem: "node", packages: ["@loopback/rest", "loopback"], server: true },
-  { id: "sails", ecosystem: "node", packages: ["sails"], server: true },
-  { id: "moleculer", ecosystem: "node", packages: ["moleculer-web", "moleculer"], server: true },
-  { id: "foal", ecosystem: "node", packages: ["@foal/core"], server: true },
-  { id: "apollo", ecosystem: "node", packages: ["apollo-server"], server: true },
-  { id: "nitro", ecosystem: "node", packages: ["nitropack", "nitro"], server: true, development: true },
-  { id: "elysia", ecosystem: "node", packages: ["elysia"], server: true },
-  {
-    id: "hono",
-    ecosystem: "node",
-    packages: ["hono", "@jsr/hono__hono", "deno.land/x/hono"],
-    server: true,
-  },
-  { id: "fastify", ecosystem: "node", packages: ["fastify"], server: true },
-  { id: "hapi", ecosystem: "node", packages: ["@hapi/hapi", "hapi"], server: true },
-  { id: "koa", ecosystem: "node", packages: ["koa"], server: true },
-  { id: "restify", ecosystem: "node", packages: ["restify"], server: true },
-  { id: "polka", ecosystem: "node", packages: ["polka"], server: true },
-  { id: "h3", ecosystem: "node", packages: ["h3"], server: true },
-  { id: "express", ecosystem: "node", packages: ["express"], server: true },
-  // Deno
-  { id: "fresh", ecosystem: "node", packages: ["@jsr/fresh__core", "deno.land/x/fresh"], server: true },
-  { id: "oak", ecosystem: "node", packages: ["@jsr/oak__oak", "deno.land/x/oak", "@oakserver/oak"], server: true },
-  // Node: builds of static files
-  { id: "gatsby", ecosystem: "node", packages: ["gatsby"], server: false, development: true },
-  { id: "docusaurus", ecosystem: "node", packages: ["@docusaurus/core"], server: false, development: true },
-  { id: "vitepress", ecosystem: "node", packages: ["vitepress"], server: false, development: true },
-  { id: "eleventy", ecosystem: "node", packages: ["@11ty/eleventy"], server: false, development: true },
-  { id: "angular", ecosystem: "node", packages: ["@angular/core"], server: false },
-  { id: "create-react-app", ecosystem: "node", packages: ["react-scripts"], server: false, development: true },
-  { id: "vue-cli", ecosystem: "node", packages: ["@vue/cli-service"], server: false, development: true },
-  { id: "vite", ecosystem: "node", packages: ["vite"], server: false, development: true },
+  ...nodeFrameworks,
 
   // Python
   { id: "wagtail", ecosystem: "python", packages: ["wagtail"], server: true },
@@ -173,98 +88,7 @@ export const frameworks: readonly Framework[] = [
   { id: "laminas", ecosystem: "php", packages: ["laminas/laminas-mvc", "mezzio/mezzio"], server: true },
   { id: "slim", ecosystem: "php", packages: ["slim/slim"], server: true },
 
-  // The JVM
-  {
-    id: "spring-boot",
-    ecosystem: "jvm",
-    packages: [
-      "plugin:org.springframework.boot",
-      "parent:org.springframework.boot:spring-boot-starter-parent",
-      "org.springframework.boot:spring-boot-starter-web",
-      "org.springframework.boot:spring-boot-starter-webflux",
-      "org.springframework.boot:spring-boot-starter",
-    ],
-    server: true,
-  },
-  {
-    id: "quarkus",
-    ecosystem: "jvm",
-    packages: ["plugin:io.quarkus", "io.quarkus:quarkus-rest", "io.quarkus:quarkus-resteasy", "io.quarkus:quarkus-arc"],
-    server: true,
-  },
-  {
-    id: "micronaut",
-    ecosystem: "jvm",
-    packages: [
-      "plugin:io.micronaut.application",
-      "parent:io.micronaut.platform:micronaut-parent",
-      "io.micronaut:micronaut-http-server-netty",
-    ],
-    server: true,
-  },
-  {
-    id: "ktor",
-    ecosystem: "jvm",
-    packages: [
-      "plugin:io.ktor.plugin",
-      "io.ktor:ktor-server-core",
-      "io.ktor:ktor-server-core-jvm",
-      "io.ktor:ktor-server-netty",
-    ],
-    server: true,
-  },
-  { id: "play", ecosystem: "jvm", packages: ["com.typesafe.play:play", "org.playframework:play"], server: true },
-  { id: "vertx", ecosystem: "jvm", packages: ["io.vertx:vertx-web", "io.vertx:vertx-core"], server: true },
-  { id: "dropwizard", ecosystem: "jvm", packages: ["io.dropwizard:dropwizard-core"], server: true },
-  { id: "javalin", ecosystem: "jvm", packages: ["io.javalin:javalin"], server: true },
-  {
-    id: "http4s",
-    ecosystem: "jvm",
-    packages: ["org.http4s:http4s-ember-server", "org.http4s:http4s-blaze-server"],
-    server: true,
-  },
-  {
-    id: "akka-http",
-    ecosystem: "jvm",
-    packages: ["com.typesafe.akka:akka-http", "org.apache.pekko:pekko-http"],
-    server: true,
-  },
-  { id: "zio-http", ecosystem: "jvm", packages: ["dev.zio:zio-http"], server: true },
-
-  // Clojure
-  {
-    id: "luminus",
-    ecosystem: "jvm",
-    packages: [
-      "luminus-transit:luminus-transit",
-      "luminus-undertow:luminus-undertow",
-      "luminus-http-kit:luminus-http-kit",
-      "luminus-immutant:luminus-immutant",
-      "luminus-jetty:luminus-jetty",
-    ],
-    server: true,
-  },
-  { id: "kit", ecosystem: "jvm", packages: ["io.github.kit-clj:kit-core"], server: true },
-  {
-    id: "pedestal",
-    ecosystem: "jvm",
-    packages: ["io.pedestal:pedestal.service", "io.pedestal:pedestal.jetty", "io.pedestal:pedestal.http-kit"],
-    server: true,
-  },
-  { id: "compojure", ecosystem: "jvm", packages: ["compojure:compojure", "metosin:compojure-api"], server: true },
-  { id: "reitit", ecosystem: "jvm", packages: ["metosin:reitit", "metosin:reitit-ring"], server: true },
-  {
-    id: "ring",
-    ecosystem: "jvm",
-    packages: [
-      "ring:ring",
-      "ring:ring-core",
-      "ring:ring-jetty-adapter",
-      "http-kit:http-kit",
-      "info.sunng:ring-jetty9-adapter",
-    ],
-    server: true,
-  },
+  ...jvmFrameworks,
 
   // .NET
   { id: "aspnetcore", ecosystem: "dotnet", packages: ["sdk:microsoft.net.sdk.web"], server: true },

@@ -102,7 +102,7 @@ function driverFinding(row: DriverRow, { scope, place }: Dependency): Found {
     verdict: doubt === "" ? row.verdict : "maybe",
     says: doubt === "" ? `driver ${row.id}` : `driver ${row.id}; ${doubt}`,
     place,
-    variables: [],
+    variables: row.variables ?? [],
   };
 }
 

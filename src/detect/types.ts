@@ -54,6 +54,13 @@ export interface DetectedService {
   evidence: Evidence[];
 }
 
+/** An extension of PostgreSQL's that the app will want. */
+export interface Need {
+  /** As `CREATE EXTENSION` names it. */
+  extension: string;
+  evidence: Evidence;
+}
+
 /** What `leash detect --json` prints. */
 export interface Detection {
   /** The app's name by its manifest, else its folder's name. */
@@ -61,6 +68,8 @@ export interface Detection {
   language: Language;
   framework: string | null;
   services: DetectedService[];
+  /** Only where the app may use PostgreSQL; absent where it wants none. */
+  needs?: Need[];
 }
 
 /**

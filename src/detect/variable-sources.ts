@@ -48,6 +48,7 @@ const otherFiles = [
     "internal/config/config.go",
     "db/db.go",
     "src/main.rs",
+    "Sources/App/configure.swift",
     "src/config.rs",
     "src/db.rs",
   ],
@@ -58,7 +59,7 @@ const longestFile = 200_000;
 
 /** `process.env.X`, `env("X")`, `env.get("X")`, `os.environ["X"]`, `os.Getenv("X")`, `env::var("X")`, `ENV["X"]`. */
 const read =
-  /\b(?:process|meta)\.env(?:\.([A-Za-z_]\w{0,80})|\[["']([A-Za-z_]\w{0,80})["'])|\b(?:env|ENV|environ|os|config)(?:(?:\.|::)\w{1,20})?[([]["']([A-Za-z_]\w{0,80})["']|\bgetenv\(["']([A-Za-z_]\w{0,80})["']/g;
+  /\b(?:process|meta)\.env(?:\.([A-Za-z_]\w{0,80})|\[["']([A-Za-z_]\w{0,80})["'])|\b(?:env|ENV|environ|os|config|Environment)(?:(?:\.|::)\w{1,20})?[([]["']([A-Za-z_]\w{0,80})["']|\bgetenv\(["']([A-Za-z_]\w{0,80})["']/g;
 
 /** The names that the files read in which apps connect to their databases. */
 export function readNames(view: FileView): ReadName[] {

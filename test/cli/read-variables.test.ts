@@ -67,4 +67,14 @@ describe("an app that reads other variables than DATABASE_URL", () => {
     const wrong = await sandbox.leash(["deploy"], { cwd, env: { LEASH_DATABASE: "perhaps" } });
     expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining("[settings/bad-answer]")]);
   });
+
+  it("is told which extensions its server lacks", async () => {
+    const files = { "package.json": JSON.stringify({ dependencies: { pg: "8", pgvector: "0.2" } }) };
+    const cwd = sandbox.app("vectors", files);
+    const detected = JSON.parse((await sandbox.leash(["detect", "--json"], { cwd })).stdout);
+    expect(detected.needs).toMatchObject([{ extension: "vector", evidence: { file: "package.json" } }]);
+    const { stdout, stderr } = await sandbox.leash(["deploy", "--choice", "create"], { cwd });
+    expect(stdout).toContain("✓ Database created");
+    expect(stderr).toContain("The app will want vector, which this server does not have");
+  });
 });

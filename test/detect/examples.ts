@@ -21,6 +21,14 @@ export function manifestOf(ecosystem: Ecosystem, requirement: string): Record<st
       return { "App.csproj": `<Project>\n  <ItemGroup>\n    ${requirement}\n  </ItemGroup>\n</Project>\n` };
     case "rust":
       return { "Cargo.toml": `[package]\nname = "app"\n\n[dependencies]\n${requirement}\n` };
+    case "dart":
+      return { "pubspec.yaml": `name: app\ndependencies:\n  ${requirement}\n` };
+    case "swift":
+      return { "Package.swift": `let package = Package(name: "app", dependencies: [${requirement}])\n` };
+    case "crystal":
+      return { "shard.yml": `name: app\ndependencies:\n  ${requirement}\n` };
+    case "haskell":
+      return { "app.cabal": `name: app\n\nexecutable app\n  build-depends: base, ${requirement}\n` };
     case "elixir":
       return { "mix.exs": `defmodule App.MixProject do\n  defp deps do\n    [${requirement}]\n  end\nend\n` };
   }
@@ -46,11 +54,16 @@ export const driverExamples: Readonly<Record<Ecosystem, Readonly<Record<string, 
     drizzle: '"drizzle-orm": "^0.44.0"',
     mongoose: '"mongoose": "^8.0.0"',
     mongodb: '"mongodb": "6.x"',
+    "meteor-mongo": '"mongo": "npm:meteor:mongo@1"',
     ioredis: '"ioredis": "^5.4.1"',
     redis: '"redis": "*"',
     bullmq: '"bullmq": "^5"',
     bull: '"bull": "^4"',
+    medusa: '"@medusajs/medusa": "2"',
     "upstash-redis": '"@upstash/redis": "^1.34.0"',
+    "deno-postgres": '"@db/postgres": "npm:@jsr/db__postgres@0.19"',
+    "deno-mongo": '"@db/mongo": "npm:@jsr/db__mongo@0.34"',
+    "deno-redis": '"@db/redis": "npm:@jsr/db__redis@0.37"',
   },
   python: {
     psycopg: "psycopg[binary,pool]>=3.1,<4",
@@ -119,6 +132,10 @@ export const driverExamples: Readonly<Record<Ecosystem, Readonly<Record<string, 
     "spring-data": "dependencies { implementation 'org.springframework.boot:spring-boot-starter-data-jpa' }",
     "mongodb-jvm": "dependencies { implementation 'org.springframework.boot:spring-boot-starter-data-mongodb' }",
     "redis-jvm": 'dependencies { implementation("redis.clients:jedis:5.1.0") }',
+    pg2: 'dependencies { implementation("com.github.igrishaev:pg2-core:0.1.0") }',
+    "clj-postgresql": 'dependencies { implementation("clj-postgresql:clj-postgresql:0.7.0") }',
+    monger: 'dependencies { implementation("com.novemberain:monger:3.6.0") }',
+    carmine: 'dependencies { implementation("com.taoensso:carmine:3.3.2") }',
   },
   dotnet: {
     npgsql: '<PackageReference Include="Npgsql.EntityFrameworkCore.PostgreSQL" Version="9.0.0" />',
@@ -140,6 +157,35 @@ export const driverExamples: Readonly<Record<Ecosystem, Readonly<Record<string, 
     epgsql: '{:epgsql, "~> 4.7"}',
     "mongodb-elixir": '{:mongodb_driver, "~> 1.5"}',
     redix: '{:redix, "~> 1.5"}',
+  },
+  dart: {
+    "postgres-dart": "postgres: ^3.0.0",
+    serverpod: "serverpod: 2.1.0",
+    mongo_dart: "mongo_dart: any",
+    "redis-dart": "redis: ^4.0.0",
+  },
+  swift: {
+    "postgres-nio": '.package(url: "https://github.com/vapor/postgres-nio.git", from: "1.0.0")',
+    postgresclientkit: '.package(url: "https://github.com/codewinsdotcom/PostgresClientKit.git", from: "1.0.0")',
+    "swift-libpq": '.package(url: "https://github.com/Kitura/Swift-Kuery-PostgreSQL.git", from: "1.0.0")',
+    mongokitten: '.package(url: "https://github.com/orlandos-nl/MongoKitten.git", from: "1.0.0")',
+    "mongo-swift-driver": '.package(url: "https://github.com/mongodb/mongo-swift-driver.git", from: "1.0.0")',
+    redistack: '.package(url: "https://github.com/swift-server/RediStack.git", from: "1.0.0")',
+  },
+  crystal: {
+    "crystal-pg": "pg:\n    github: will/crystal-pg",
+    "mongo-crystal": "cryomongo:\n    github: elbywan/cryomongo",
+    "crystal-redis": "redis:\n    github: jgaskins/redis",
+  },
+  haskell: {
+    "postgresql-simple": "postgresql-simple >=0.6 && <0.8",
+    hasql: "hasql ^>=1.6",
+    "persistent-postgresql": "persistent-postgresql",
+    "postgresql-libpq": "postgresql-libpq",
+    "postgresql-typed": "postgresql-typed",
+    ihp: "ihp",
+    "mongodb-haskell": "mongoDB",
+    hedis: "hedis",
   },
 };
 
@@ -181,6 +227,8 @@ export const frameworkExamples: Readonly<Record<Ecosystem, Readonly<Record<strin
     polka: '"polka": "0.5"',
     h3: '"h3": "1"',
     express: '"express": "^4.19.2"',
+    fresh: '"fresh": "npm:@jsr/fresh__core@2"',
+    oak: '"@oakserver/oak": "14"',
     gatsby: '"gatsby": "5"',
     docusaurus: '"@docusaurus/core": "3"',
     vitepress: '"vitepress": "1"',
@@ -272,6 +320,12 @@ export const frameworkExamples: Readonly<Record<Ecosystem, Readonly<Record<strin
     http4s: 'dependencies { implementation("org.http4s:http4s-ember-server:0.23") }',
     "akka-http": 'dependencies { implementation("com.typesafe.akka:akka-http:10.5.0") }',
     "zio-http": 'dependencies { implementation("dev.zio:zio-http:3.0.0") }',
+    luminus: 'dependencies { implementation("luminus-undertow:luminus-undertow:0.1.18") }',
+    kit: 'dependencies { implementation("io.github.kit-clj:kit-core:1.0.3") }',
+    pedestal: 'dependencies { implementation("io.pedestal:pedestal.service:0.6.3") }',
+    compojure: 'dependencies { implementation("compojure:compojure:1.7.1") }',
+    reitit: 'dependencies { implementation("metosin:reitit:0.7.0") }',
+    ring: 'dependencies { implementation("ring:ring-core:1.12.1") }',
   },
   dotnet: {
     aspnetcore: 'Sdk="Microsoft.NET.Sdk.Web"',
@@ -291,6 +345,42 @@ export const frameworkExamples: Readonly<Record<Ecosystem, Readonly<Record<strin
     hyper: 'hyper = "1"',
   },
   elixir: { phoenix: '{:phoenix, "~> 1.7"}', plug: '{:bandit, "~> 1.5"}' },
+  dart: {
+    serverpod: "serverpod: 2.1.0",
+    dart_frog: "dart_frog: ^1.0.0",
+    angel3: "angel3_framework: ^8.0.0",
+    conduit: "conduit_core: ^5.0.0",
+    alfred: "alfred: ^1.1.0",
+    jaspr: "jaspr: ^0.15.0",
+    shelf: "shelf: ^1.4.0",
+    flutter: "flutter:\n    sdk: flutter",
+  },
+  swift: {
+    vapor: '.package(url: "https://github.com/vapor/vapor.git", from: "1.0.0")',
+    hummingbird: '.package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "1.0.0")',
+    kitura: '.package(url: "https://github.com/Kitura/Kitura.git", from: "1.0.0")',
+    perfect: '.package(url: "https://github.com/PerfectlySoft/Perfect-HTTPServer.git", from: "1.0.0")',
+  },
+  crystal: {
+    lucky: "lucky:\n    github: luckyframework/lucky",
+    amber: "amber:\n    github: amberframework/amber",
+    marten: "marten:\n    github: martenframework/marten",
+    athena: "athena:\n    github: athena-framework/framework",
+    "spider-gazelle": "action-controller:\n    github: spider-gazelle/action-controller",
+    grip: "grip:\n    github: grip-framework/grip",
+    kemal: "kemal:\n    github: kemalcr/kemal",
+  },
+  haskell: {
+    ihp: "ihp",
+    yesod: "yesod >=1.6",
+    servant: "servant-server",
+    scotty: "scotty",
+    spock: "Spock",
+    snap: "snap-server",
+    happstack: "happstack-lite",
+    twain: "twain",
+    wai: "warp",
+  },
 };
 
 /** Packages that sound like a database and are none of the app's own. */
@@ -404,4 +494,11 @@ export const neverExamples: Readonly<Record<Ecosystem, readonly string[]>> = {
     '{:postgrex, ">= 0.0.0", only: :test}',
     '# {:postgrex, ">= 0.0.0"}',
   ],
+  dart: ["sqflite: ^2.0.0", "drift: ^2.0.0"],
+  swift: [
+    '.package(url: "https://github.com/vapor/fluent-sqlite-driver.git", from: "1.0.0")',
+    '.package(url: "https://github.com/groue/GRDB.swift.git", from: "1.0.0")',
+  ],
+  crystal: ["sqlite3:\n    github: crystal-lang/crystal-sqlite3", "db:\n    github: crystal-lang/crystal-db"],
+  haskell: ["sqlite-simple", "persistent-sqlite", "postgres-websockets-client"],
 };

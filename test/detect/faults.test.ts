@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { manifestKinds } from "../../src/detect/manifests/kinds";
 import { detect, faultOf } from "./support";
 
 describe("faults of an app's manifests", () => {
@@ -7,7 +8,7 @@ describe("faults of an app's manifests", () => {
     expect(fault).toMatchObject({
       code: "detect/no-manifest",
       message: 'There is no manifest of an app in the folder "notes".',
-      hint: "Leash looks for package.json, pyproject.toml, requirements*.txt, Pipfile, go.mod, Gemfile, composer.json, pom.xml, build.gradle, build.sbt, *.csproj, Cargo.toml, mix.exs and Prisma schemas: name the folder that has one of them.",
+      hint: `Leash looks for ${manifestKinds.map(({ title }) => title).join(", ")} and Prisma schemas: name the folder that has one of them.`,
       exitCode: 1,
     });
   });

@@ -54,6 +54,27 @@ const seeds: Readonly<Record<string, string>> = {
   "src/main/resources/application-prod.properties": "spring.datasource.url=jdbc:postgresql://${H}:5432/d\n",
   ".env.example": "DB_CONNECTION=pgsql\nexport DB_HOST='x' # y\nDATABASE_URL=postgres://a:b@c/d\nCACHE_STORE=redis\n",
   "pnpm-workspace.yaml": "packages:\n  - apps/*\n  - '!**/old'\n",
+  "deps.edn":
+    '{:deps {org.postgresql/postgresql {:mvn/version "42"} #_#_a/b {}} ; x\n :aliases {:test {:extra-deps {c/d {}}}}}',
+  "project.clj":
+    '(defproject x "1" :dependencies [[ring "1"] [com.taoensso/carmine "3" :scope "test"]] :profiles {:dev {}})',
+  "pubspec.yaml": "name: x\ndependencies:\n  postgres: ^3.0.0\n  y:\n    path: ../y\ndev_dependencies: {z: any}\n",
+  "shard.yml": "name: x\ndependencies:\n  pg:\n    github: will/crystal-pg\n",
+  "Package.swift":
+    'let package = Package(name: "x", dependencies: [.package(url: "https://a.b/c/postgres-nio.git", from: "1")],\n targets: [.testTarget(name: "t", dependencies: [.product(name: "P", package: "postgres-nio")])])',
+  "x.cabal":
+    "name: x\nexecutable x\n  build-depends: base, -- y\n    hasql >= 1\ntest-suite t\n  build-depends: hedis\n",
+  "package.yaml": "name: x\ndependencies:\n- base\n- hasql >= 1\ntests:\n  t:\n    dependencies: [hedis]\n",
+  "deno.jsonc": '{"imports": {"pg": "npm:pg@8", /* x */ "@db/postgres": "jsr:@db/postgres@0.19"},}',
+  "environment.yml": "dependencies:\n  - python=3.12\n  - conda-forge::psycopg2=2.9\n  - pip:\n      - redis>=5\n",
+  "setup.cfg":
+    "[metadata]\nname = x\n[options]\ninstall_requires =\n    psycopg2>=2 # y\n[options.extras_require]\ndev = pytest\n",
+  "setup.py": 'REQ = ["flask", "asyncpg"]\nsetup(name="x", install_requires=REQ, extras_require={"a": ["redis"]})\n',
+  ".meteor/packages": "meteor-base@1.5.1 # x\nmongo@1.16\n",
+  "drizzle.config.ts":
+    'export default defineConfig({ dialect: "postgresql", dbCredentials: { url: process.env.X! } });',
+  "knexfile.js":
+    'module.exports = { test: { client: "sqlite3" }, production: { client: "pg", connection: `pg://${process.env.H}` } };',
   "prisma/schema.prisma": 'datasource db {\n  provider = "postgresql" // why\n  url = env("DATABASE_URL")\n}\n',
   "prisma.config.ts":
     'export default defineConfig({ schema: path.join("prisma", `schema.prisma`), datasource: { url: env("X") } });',
@@ -134,6 +155,7 @@ const around = {
   "manage.py": seeds["manage.py"]!,
   Gemfile: 'gem "rails"',
   "composer.json": '{"require":{"laravel/framework":"12"}}',
+  "package.json": '{"dependencies":{"knex":"3","drizzle-orm":"1"}}',
   "build.gradle": "",
 };
 
@@ -203,6 +225,24 @@ describe("detection of damaged manifests", () => {
     [".env.example", "DATABASE_URL=a+"],
     [".env.example", "DB_DB_"],
     ["config/database.php", "'default' => env("],
+    ["deps.edn", "{:deps "],
+    ["deps.edn", "#_ "],
+    ["deps.edn", '"'],
+    ["Package.swift", ".package("],
+    ["Package.swift", '.product(name: "'],
+    ["x.cabal", "build-depends: a,\n"],
+    ["x.cabal", "  ,"],
+    ["deno.json", '{"a":'],
+    ["setup.cfg", "[options]\n"],
+    ["setup.cfg", "install_requires =\n a\n"],
+    ["setup.py", "install_requires=["],
+    ["setup.py", 'a = "'],
+    ["environment.yml", "- a\n"],
+    ["drizzle.config.ts", "{ dialect: "],
+    ["drizzle.config.ts", "const a = "],
+    ["knexfile.js", "`${a"],
+    ["src/db.ts", "process.env."],
+    ["src/db.ts", "env("],
   ])("takes time in proportion to the size of %s filled with %j", (name, unit) => {
     const taken = (size: number) => {
       const files = { ...around, [name]: unit.repeat(size / unit.length) };

@@ -31,6 +31,10 @@ const normalizers: Record<Ecosystem, (name: string) => string> = {
     return [normalizeCrateName(crate), ...features].join("");
   },
   elixir: (name) => name,
+  dart: (name) => name,
+  swift: (name) => name.toLowerCase(),
+  crystal: (name) => name,
+  haskell: (name) => name,
 };
 
 describe("the driver table", () => {

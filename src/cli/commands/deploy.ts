@@ -2,10 +2,8 @@ import path from "node:path";
 import { probeUrl } from "../../connection/open";
 import { parseDatabaseUrl } from "../../connection/parse-url";
 import { services } from "../../connection/services";
-import { chooseConnection } from "../../detect/connection";
 import { detectApp } from "../../detect/detect";
 import { openFolder } from "../../detect/file-view";
-import { detectMembers } from "../../detect/members";
 import { readDatabaseAnswer } from "../../detect/opt-out";
 import type { DetectedService, Detection } from "../../detect/types";
 import { openApp } from "../../detect/workspace";
@@ -21,6 +19,7 @@ import { applyPooling, assertPooling } from "../pooling";
 import { reportError } from "../report-error";
 import { chooseTarget, createStackDatabase, readServer, type ServerOptions } from "../stack-database";
 import { ask, isInteractive, printJson, readStandardInput, say, withProgress } from "../terminal";
+import { sayApps, sayConnection, sayNeeds, sayOtherServices, sayOtherVariables, sayWhyMaybe } from "./deploy-words";
 import { describeApp, orNameApps, shownDriver } from "./detect";
 
 export interface DeployOptions extends ServerOptions {
@@ -89,6 +88,7 @@ export async function deploy(directory: string, options: DeployOptions): Promise
     tell(before ? "✓ Database ready — DATABASE_URL injected" : "✓ Database created — DATABASE_URL injected");
     if (app.database ?? app.stack?.socketDirectory) sayConnection(app);
     sayOtherVariables(app);
+    await sayNeeds(home, app, detection);
   } else if (choice === "url") {
     app = await pasteUrl(home, app, options, output);
     outcome = "url";
@@ -234,56 +234,4 @@ async function readUrl({ databaseUrl }: DeployOptions, output: NodeJS.WriteStrea
     hint: "Pass it with --database-url -, which reads it from standard input.",
     exitCode: 2,
   });
-}
-
-function sayWhyMaybe(postgres: DetectedService | undefined): void {
-  if (postgres?.verdict !== "maybe") return;
-  for (const { file, line, text, says } of postgres.evidence) say(`  ${file}:${line}  ${text}  (${says})`);
-}
-
-function sayConnection(app: App): void {
-  const connection = chooseConnection(app.drivers);
-  if (connection.kind === "bridge") {
-    say(
-      `  ${connection.drivers.join(", ")} can't use a unix socket: \`leash run\` opens a loopback bridge for it while the app runs.`,
-    );
-  } else if (connection.misfits.length > 0) {
-    say(
-      `  No form of URL serves all of the app's drivers; ${connection.misfits.join(", ")} may need the PG* variables.`,
-    );
-  }
-}
-
-/** At a workspace's root: the database is one of its apps'. */
-function sayApps(directory: string): void {
-  const apps = detectMembers(openApp(directory)).filter(({ detection }) => {
-    return detection.services.some(({ service }) => service === "postgresql");
-  });
-  if (apps.length === 0) return;
-  say(
-    `  Apps of this workspace use it, and are deployed by their own folders: ${apps.map(({ path }) => path).join(", ")}.`,
-  );
-}
-
-function sayOtherVariables({ reads = [], environment }: App): void {
-  const names = reads.map(({ name }) => name).filter((name) => name !== databaseVariable);
-  if (names.length === 0) return;
-  const own = names.filter((name) => Object.hasOwn(environment, name));
-  say(
-    own.length === 0
-      ? `  The app reads ${names.join(", ")}: \`leash run\` gives it the same database there.`
-      : `  The app reads ${names.join(", ")}, of which you set ${own.join(", ")}: they stay yours.`,
-  );
-}
-
-function sayOtherServices(detection: Detection | undefined, app: App): void {
-  for (const found of detection?.services ?? []) {
-    const { service, verdict, variables } = found;
-    const variable = variables[0];
-    if (service === "postgresql" || variable === undefined || Object.hasOwn(app.environment, variable)) continue;
-    const verb = verdict === "uses" ? "uses" : "may use";
-    say(
-      `  It ${verb} ${services[service].title} too (${shownDriver(found)}): set its URL with \`leash env set ${variable}\`.`,
-    );
-  }
 }

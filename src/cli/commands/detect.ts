@@ -16,9 +16,10 @@ export function detect(directory: string, { json }: { json?: boolean }): void {
   const detection = orNameApps(view, () => detectApp(view, path.basename(real)));
   const apps = detectMembers(view);
   if (json) {
-    const { name, language, framework, services } = detection;
+    const { name, language, framework, services, needs } = detection;
     printJson({
       ...{ name, language, framework, services: services.map(({ reads, ...service }) => service) },
+      ...(needs && { needs }),
       ...(apps.length > 0 && { apps: apps.map(({ path, detection }) => ({ path, ...summary(detection) })) }),
     });
     return;
@@ -28,6 +29,9 @@ export function detect(directory: string, { json }: { json?: boolean }): void {
     const verb = service.verdict === "uses" ? "uses" : "may use";
     print(`⚠ Your app ${verb} ${services[service.service].title} (${shownDriver(service)})`);
     for (const { file, line, text, says } of service.evidence) print(`    ${file}:${line}  ${text}  (${says})`);
+  }
+  for (const { extension, evidence } of detection.needs ?? []) {
+    print(`  It will want the extension ${extension}: ${evidence.file}:${evidence.line}  ${evidence.text}`);
   }
   if (detection.services.length === 0) print("  No database dependency found.");
   if (apps.length > 0) print("  Apps of this workspace, each to be deployed by its own folder:");

@@ -91,19 +91,19 @@ export const nodeDrivers: readonly Row[] = [
 
   {
     id: "knex",
-    decidedBy: "driver",
+    decidedBy: "knex",
     packages: ["knex"],
     connection: socket("query", "localhost", "encoded", "environment"),
   },
   {
     id: "sequelize",
-    decidedBy: "driver",
+    decidedBy: "sequelize",
     packages: ["sequelize", "sequelize-typescript"],
     connection: socket("localhost", "hostless", "environment"),
   },
-  { id: "typeorm", decidedBy: "driver", packages: ["typeorm", "@nestjs/typeorm"], connection: pgForms },
+  { id: "typeorm", decidedBy: "typeorm", packages: ["typeorm", "@nestjs/typeorm"], connection: pgForms },
   { id: "kysely", decidedBy: "driver", packages: ["kysely"], connection: pgForms },
-  { id: "drizzle", decidedBy: "driver", packages: ["drizzle-orm"], connection: pgForms },
+  { id: "drizzle", decidedBy: "drizzle", packages: ["drizzle-orm"], connection: pgForms },
 
   {
     id: "mongoose",
@@ -127,6 +127,14 @@ export const nodeDrivers: readonly Row[] = [
   },
 
   {
+    id: "meteor-mongo",
+    service: "mongodb",
+    verdict: "uses",
+    packages: ["meteor:mongo"],
+    variables: [{ name: "MONGO_URL", part: "url" }],
+  },
+
+  {
     id: "ioredis",
     service: "redis",
     verdict: "uses",
@@ -140,6 +148,13 @@ export const nodeDrivers: readonly Row[] = [
   },
   { id: "bullmq", service: "redis", verdict: "uses", packages: ["bullmq", "@nestjs/bullmq"] },
   { id: "bull", service: "redis", verdict: "uses", packages: ["bull", "@nestjs/bull", "bee-queue"] },
+  {
+    id: "medusa",
+    service: "redis",
+    verdict: "maybe",
+    doubt: "it does without, until it is given a URL",
+    packages: ["@medusajs/medusa"],
+  },
   {
     id: "upstash-redis",
     service: "redis",

@@ -1,5 +1,5 @@
 import type { UrlForm } from "../../connection/url-form";
-import type { DriverConnection, Service, Verdict } from "../types";
+import type { DriverConnection, ReadVariable, Service, Verdict } from "../types";
 
 /** What every row of the table has. */
 interface PackageRow {
@@ -18,14 +18,16 @@ interface PackageRow {
 export interface DriverRow extends PackageRow {
   service: Service;
   verdict: Verdict;
+  /** Where it reads its connection by itself. */
+  variables?: readonly ReadVariable[];
   /** For `maybe`: what speaks against. */
   doubt?: string;
 }
 
 /** A library or framework whose own config says which database it speaks to: a file of this name in `configs/`. */
 export type ConfigName =
-  | ("prisma" | "drizzle" | "typeorm" | "sequelize" | "knex" | "mikro-orm")
-  | ("django" | "rails" | "symfony" | "laravel" | "spring" | "ecto");
+  | ("prisma" | "drizzle" | "typeorm" | "sequelize" | "knex")
+  | ("django" | "rails" | "symfony" | "laravel" | "spring");
 
 /** A package that speaks to many databases: it is no evidence by itself. */
 export interface LibraryRow extends PackageRow {

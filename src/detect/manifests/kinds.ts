@@ -9,6 +9,7 @@ import { gemfile } from "./gemfile";
 import { goMod } from "./go-mod";
 import { gradle } from "./gradle";
 import type { ManifestKind } from "./manifest";
+import { meteorPackages } from "./meteor-packages";
 import { mixExs } from "./mix-exs";
 import { packageJson } from "./package-json";
 import { packageSwift } from "./package-swift";
@@ -22,7 +23,18 @@ import { condaEnvironment, pubspec, shard } from "./yaml-manifests";
 
 /** Every kind of manifest that is read, in the order in which their names are looked at for the app's. */
 export const manifestKinds: readonly ManifestKind[] = [
-  ...[packageJson, denoJson, pyprojectToml, setupCfg, setupPy, requirementsTxt, pipfile, condaEnvironment, goMod],
+  ...[
+    packageJson,
+    meteorPackages,
+    denoJson,
+    pyprojectToml,
+    setupCfg,
+    setupPy,
+    requirementsTxt,
+    pipfile,
+    condaEnvironment,
+    goMod,
+  ],
   ...[gemfile, composerJson, pomXml, gradle, buildSbt, depsEdn, projectClj, dotnetProject, cargoToml, mixExs],
   ...[pubspec, packageSwift, shard, cabal, hpack],
 ];

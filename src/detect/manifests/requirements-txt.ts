@@ -23,15 +23,17 @@ export const requirementsTxt: ManifestKind = {
     return own.filter((file) => !(file.endsWith(".in") && own.includes(file.replace(/in$/, "txt"))));
   },
   read(view, file, faults) {
-    const dependencies = requirementsOf(view, file, scopeOfRequirementsFile(file), faults);
-    return { language: "python", dependencies };
+    return { language: "python", dependencies: readWithIncluded(view, file, scopeOfRequirementsFile(file), faults) };
   },
 };
 
 /** The requirements of a file and of those that it includes; none where no file can be read. */
 export function requirementsOf(view: FileView, file: string, scope: Scope, faults: Faults): Dependency[] {
+  return isReadable(view, file) ? readWithIncluded(view, file, scope, faults) : [];
+}
+
+function readWithIncluded(view: FileView, file: string, scope: Scope, faults: Faults): Dependency[] {
   const dependencies: Dependency[] = [];
-  if (!isReadable(view, file)) return dependencies;
   // A set: includes may go in circles. What is added while it is walked is walked too.
   const files = new Set([file]);
   for (const each of files) faults.collect(() => readFile(view, each, scope, files, dependencies), undefined);
