@@ -19,7 +19,20 @@ const allowed: Record<string, readonly string[]> = {
   backup: ["connection", "errors", "files", "identifier", "plans", "tenancy"],
   agent: ["plans", "backup", "connection", "errors", "files", "limits", "platform", "tenancy"],
   platform: ["backup", "connection", "detect", "errors", "files", "identifier", "limits", "plans", "pool", "tenancy"],
-  cli: ["backup", "connection", "detect", "errors", "files", "limits", "platform", "plans", "pool", "tenancy"],
+  dashboard: ["backup", "connection", "errors", "limits", "platform", "plans", "tenancy"],
+  cli: [
+    "backup",
+    "connection",
+    "dashboard",
+    "detect",
+    "errors",
+    "files",
+    "limits",
+    "platform",
+    "plans",
+    "pool",
+    "tenancy",
+  ],
   index: ["detect", "errors", "identifier", "plans", "tenancy"],
 };
 

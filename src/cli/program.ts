@@ -20,6 +20,7 @@ const load = {
   backupsFiles: () => require("./commands/backups-files") as typeof import("./commands/backups-files"),
   server: () => require("./commands/server") as typeof import("./commands/server"),
   upgrade: () => require("./commands/upgrade") as typeof import("./commands/upgrade"),
+  dashboard: () => require("./commands/dashboard") as typeof import("./commands/dashboard"),
   doctor: () => require("./commands/doctor") as typeof import("./commands/doctor"),
 };
 
@@ -216,6 +217,12 @@ function buildProgram(version: string, commandLine: readonly string[], setExitCo
     .command("upgrade")
     .description("take the embedded server's data to the major version that leash comes with")
     .action(() => load.upgrade().upgrade());
+  program
+    .command("dashboard")
+    .description("serve the apps' environment, databases and backups to a browser of this machine")
+    .addOption(new Option("--port <port>", "where; 0 takes a free one"))
+    .addOption(new Option("--no-open", "do not open a browser"))
+    .action(async (options) => setExitCode(await load.dashboard().dashboard(options, version)));
   program
     .command("doctor")
     .description("check the platform and every app's database, and say how to mend what is wrong")

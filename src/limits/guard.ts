@@ -4,6 +4,7 @@ import type { CatalogSession } from "../tenancy/catalog";
 import { maintenanceDatabase, type TenancyServer } from "../tenancy/session";
 import { readActivity } from "./activity";
 import { type GuardEvent, recordEvents } from "./events";
+import { UsageHistory } from "./history";
 import { type GuardLimits, guardLimits } from "./limits";
 import type { OpenAs } from "./reclaim";
 import { RoleWatch } from "./role-watch";
@@ -42,6 +43,7 @@ export class Guard {
   #options: GuardOptions;
   #limits: GuardLimits;
   #events: GuardEvent[] = [];
+  #history = new UsageHistory();
   #tenantsAreOld = true;
   /** When a failure was last told. */
   #failures = new Map<string, number>();
@@ -87,7 +89,10 @@ export class Guard {
     };
     const sessions = new SessionWatch(watch);
     const roles = new RoleWatch(watch);
-    const storage = new StorageWatch(watch, this.#options.openAs, (...size) => this.#options.onSize?.(...size));
+    const storage = new StorageWatch(watch, this.#options.openAs, (tenant, usedBytes) => {
+      this.#history.noteSize(tenant.id, usedBytes);
+      this.#options.onSize?.(tenant, usedBytes);
+    });
     let tenants = await readTenants(session);
     let sweepAt = 0;
     let sweeps = 0;
@@ -113,8 +118,10 @@ export class Guard {
         sweeps += 1;
         sweepAt = now + this.#limits.sweepMs;
       }
+      const counts = countSessions(look);
+      this.#history.noteSessions(counts);
       await this.#record(session);
-      this.#options.onLook?.(performance.now() - now, tenants, countSessions(look));
+      this.#options.onLook?.(performance.now() - now, tenants, counts);
       const most = activity.length > 0 ? this.#limits.busyMs : this.#limits.idleMs;
       await pause(Math.max(leastPauseMs, Math.min(soonestMs, sizeMs, most)), signal);
     }
@@ -141,6 +148,7 @@ export class Guard {
     const events = this.#events.splice(0);
     try {
       await recordEvents(session, events);
+      await this.#history.write(session, performance.now());
     } catch {
       // The log has them.
     }

@@ -16,22 +16,51 @@ export interface Usage {
 
 /** Reads what an app uses, on a session that sees every database of the server. */
 export async function readUsage(session: CatalogSession, app: string, plan: PlanName): Promise<Usage> {
-  const limits = plans[plan];
-  const { rows } = await session.query<{ connections: number; marks: string[] }>(
-    `SELECT (SELECT count(*)::int FROM pg_catalog.pg_stat_activity WHERE usename = $1) AS connections,
-            (SELECT coalesce(json_agg(g.rolname), '[]') FROM pg_catalog.pg_auth_members m
-               JOIN pg_catalog.pg_roles r ON r.oid = m.roleid JOIN pg_catalog.pg_roles g ON g.oid = m.member
-              WHERE r.rolname = $1 AND g.rolname = ANY($2)) AS marks`,
-    [app, standingGroups],
+  return (await readUsages(session, [{ id: app, plan }])).get(app)!;
+}
+
+/** The same of many apps at once, by their ids. */
+export async function readUsages(
+  session: CatalogSession,
+  apps: readonly { id: string; plan: PlanName }[],
+): Promise<Map<string, Usage>> {
+  const ids = apps.map(({ id }) => id);
+  const connections = await countConnections(session, ids);
+  const marks = await readMarks(session, ids);
+  const sizes = await readSizes(session, ids);
+  const empty = await readEmptySize(session);
+  return new Map(
+    apps.map(({ id, plan }) => {
+      const limits = plans[plan];
+      const bytes = Math.max(0, (sizes.get(id) ?? 0) - empty);
+      const warning = warningOf(bytes, limits.storageBytes, guardLimits) === undefined ? "ok" : "warning";
+      const marked = marks.get(id) ?? [];
+      const state = marked.includes(suspendedGroup) ? "suspended" : marked.length > 0 ? "restricted" : warning;
+      const usage: Usage = {
+        connections: { used: connections.get(id) ?? 0, limit: limits.maxConnections },
+        storage: { bytes, limitBytes: limits.storageBytes, state },
+        statementTimeoutMs: limits.statementTimeoutMs,
+      };
+      return [id, usage];
+    }),
   );
-  const { connections, marks } = rows[0]!;
-  const size = (await readSizes(session, [app])).get(app) ?? 0;
-  const bytes = Math.max(0, size - (await readEmptySize(session)));
-  const warning = warningOf(bytes, limits.storageBytes, guardLimits) === undefined ? "ok" : "warning";
-  const state = marks.includes(suspendedGroup) ? "suspended" : marks.length > 0 ? "restricted" : warning;
-  return {
-    connections: { used: connections, limit: limits.maxConnections },
-    storage: { bytes, limitBytes: limits.storageBytes, state },
-    statementTimeoutMs: limits.statementTimeoutMs,
-  };
+}
+
+async function countConnections(session: CatalogSession, ids: readonly string[]): Promise<Map<string, number>> {
+  const { rows } = await session.query<{ app: string; connections: number }>(
+    `SELECT usename AS app, count(*)::int AS connections FROM pg_catalog.pg_stat_activity
+      WHERE usename = ANY($1) GROUP BY usename`,
+    [ids],
+  );
+  return new Map(rows.map(({ app, connections }) => [app, connections]));
+}
+
+async function readMarks(session: CatalogSession, ids: readonly string[]): Promise<Map<string, string[]>> {
+  const { rows } = await session.query<{ app: string; marks: string[] }>(
+    `SELECT r.rolname AS app, pg_catalog.json_agg(g.rolname) AS marks FROM pg_catalog.pg_auth_members m
+       JOIN pg_catalog.pg_roles r ON r.oid = m.roleid JOIN pg_catalog.pg_roles g ON g.oid = m.member
+      WHERE r.rolname = ANY($1) AND g.rolname = ANY($2) GROUP BY r.rolname`,
+    [ids, standingGroups],
+  );
+  return new Map(rows.map(({ app, marks }) => [app, marks]));
 }

@@ -81,19 +81,33 @@ export async function setPooling(home: Home, app: App, pool: boolean): Promise<A
   return changed;
 }
 
-/** Gives the app another password; the record has it first, so that an interrupted call is completed by `deploy`. */
+/** Gives the app another password. */
 export async function rotatePassword(home: Home, app: App, progress: Progress): Promise<App> {
+  const rotated = await changeDatabase(home, app, { password: createPassword() }, progress);
+  await ensurePool(home, readServerRecord(home)!);
+  return rotated;
+}
+
+/** Changes the plan of a database that is there; what the app's environment holds stays. */
+export async function changePlan(home: Home, app: App, plan: PlanName, progress: Progress): Promise<App> {
+  return changeDatabase(home, app, { plan }, progress);
+}
+
+/** The record has it first, so that an interrupted call is completed by `deploy`. */
+async function changeDatabase(
+  home: Home,
+  app: App,
+  change: Partial<Pick<AppDatabase, "password" | "plan">>,
+  progress: Progress,
+): Promise<App> {
   const server = administratorServer(await startPlatform(home, progress));
   return updateApp(home, app, async (current) => {
     if (current.database?.state !== "ready") return current;
-    const rotated = { ...current, database: { ...current.database, password: createPassword() } };
-    saveApp(home, rotated);
-    const { password, plan } = rotated.database;
+    const changed = { ...current, database: { ...current.database, ...change } };
+    saveApp(home, changed);
+    const { password, plan } = changed.database;
     await reconcileAppDatabase(server, describeAppDatabase({ id: current.id, plan }), { credential: { password } });
-    return rotated;
-  }).then(async (rotated) => {
-    await ensurePool(home, readServerRecord(home)!);
-    return rotated;
+    return changed;
   });
 }
 

@@ -32,6 +32,11 @@ export const ledgerTables: readonly LedgerTable[] = [
     "backup",
     "app text PRIMARY KEY, seen_at timestamptz NOT NULL, failed_at timestamptz, failures int, error text",
   ),
+  // The most that an app used within an hour.
+  table(
+    "usage",
+    "app text NOT NULL, hour timestamptz NOT NULL, bytes bigint, connections int, PRIMARY KEY (app, hour)",
+  ),
   table(
     "event",
     `id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(),

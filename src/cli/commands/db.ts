@@ -6,7 +6,7 @@ import { databaseCredentials, databaseUrl, hasLeashUrl } from "../../platform/ap
 import { requireApp } from "../../platform/app-selection";
 import type { App, AppStack } from "../../platform/app-store";
 import { resolveHome } from "../../platform/home";
-import { destroyDatabase, provisionDatabase, rotatePassword } from "../../platform/provision";
+import { changePlan as changeDatabasePlan, destroyDatabase, rotatePassword } from "../../platform/provision";
 import { administratorServer, serverStatus } from "../../platform/server";
 import { readServerRecord, type ServerRecord } from "../../platform/server-record";
 import { describeAppDatabase } from "../../tenancy/describe";
@@ -123,7 +123,7 @@ export async function changePlan(name: string, options: AppOptions): Promise<voi
   assertNoStack(home, app, "plan", "leash:plan");
   if (app.database?.state !== "ready") throw noDatabase(app);
   const former = app.database.plan;
-  if (former !== plan) await withProgress((progress) => provisionDatabase(home, app, plan, progress));
+  if (former !== plan) await withProgress((progress) => changeDatabasePlan(home, app, plan, progress));
   say(`✓ The plan of ${app.name} is ${plans[plan].title}${former === plan ? " already" : ""}.`);
 }
 
