@@ -1,7 +1,7 @@
-// `npm run bench [-- --apps 1,10,100 | --databases 1000 | --backup 1024,200]`: ratios against a floor in the same run, so
+// `npm run bench [-- --apps 1,10,100 | --databases 1000 | --backup 1024,200 | --dashboard 100]`: ratios against a floor in the same run, so
 // that they mean the same on every machine. `--apps` says how many apps Pulumi's part makes, `--databases` how many the
-// guard looks after, `--backup` the megabytes of the large database that is backed up and the number of small ones; each
-// leaves out the rest.
+// guard looks after, `--backup` the megabytes of the large database that is backed up and the number of small ones, `--dashboard` the
+// apps that it shows; each leaves out the rest.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -10,12 +10,18 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { root, setUp } from "../scripts/setup.mjs";
 import { benchBackup, reportBackup } from "./backup.mjs";
+import { benchDashboard, reportDashboard } from "./dashboard.mjs";
 import { benchGuard, reportGuard } from "./guard.mjs";
 import { benchPulumi, hasEngine } from "./pulumi.mjs";
 
 if (!process.env.LEASH_BENCH_AS_IS) setUp();
-const { apps, databases, backup } = parseArgs({
-  options: { apps: { type: "string" }, databases: { type: "string" }, backup: { type: "string" } },
+const { apps, databases, backup, dashboard } = parseArgs({
+  options: {
+    apps: { type: "string" },
+    databases: { type: "string" },
+    backup: { type: "string" },
+    dashboard: { type: "string" },
+  },
 }).values;
 const require = createRequire(import.meta.url);
 const cli = path.join(root, "bin/leash.js");
@@ -153,6 +159,8 @@ try {
   } else if (backup) {
     const [megabytes, small] = backup.split(",").map(Number);
     reportBackup(await benchBackup(process.env.LEASH_HOME, { megabytes, databases: small }), { databases: small });
+  } else if (dashboard) {
+    reportDashboard(await benchDashboard(process.env.LEASH_HOME, Number(dashboard)));
   } else {
     await (apps ? benchComponents(apps.split(",").map(Number)) : benchAll());
     console.table(rows);
