@@ -2,7 +2,15 @@
 // hundred small modules takes longer than what most commands do.
 import fs from "node:fs";
 import path from "node:path";
-import { bundle, bundleAgent, bundleBridge, bundleBuildpack, bundlePgDump, bundleS3 } from "./bundle.mjs";
+import {
+  bundle,
+  bundleAgent,
+  bundleBridge,
+  bundleBuildpack,
+  bundleClients,
+  bundlePgDump,
+  bundleS3,
+} from "./bundle.mjs";
 import { builtStamp, root, run } from "./setup.mjs";
 
 // A package must hold nothing of a former build; while the command line is in use its files must not go away.
@@ -15,6 +23,7 @@ await bundle("src/cli/program.ts", "dist/src/cli/program.js", {
 await bundleAgent("dist/agent/main.js");
 await bundleBridge("dist/bridge/main.js");
 await bundleS3("dist/backup/s3.js");
+await bundleClients("dist/connection");
 await bundlePgDump("dist/backup");
 await bundleBuildpack("dist/buildpack");
 

@@ -38,6 +38,16 @@ export const bundleS3 = (outfile) =>
     define: { "process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": '"true"' },
   });
 
+/** What tries a MongoDB's or a Redis's URL, with their own clients in it: loaded when such a URL is tried. */
+export async function bundleClients(folder) {
+  // Ways to log in and to compress that need more packages.
+  const external = ["kerberos", "snappy", "socks", "aws4", "gcp-metadata", "mongodb-client-encryption"];
+  external.push("@mongodb-js/zstd", "@aws-sdk/credential-providers", "@node-rs/xxhash", "@opentelemetry/api");
+  for (const name of ["mongodb", "redis"]) {
+    await bundle(`src/connection/clients/${name}.ts`, path.join(folder, `${name}.js`), { external });
+  }
+}
+
 /** PostgreSQL's pg_dump in WebAssembly and the program around it; the package exports less than it holds. */
 export async function bundlePgDump(folder) {
   const files = path.join(root, "node_modules/@electric-sql/pglite-tools");

@@ -7,16 +7,17 @@ import { root } from "./support/sandbox";
 /** What each part may import, as ARCHITECTURE.md says. A part is a folder of `src`, or a file that stands there alone. */
 const allowed: Record<string, readonly string[]> = {
   errors: [],
+  bundles: [],
   plans: ["errors"],
   identifier: ["errors"],
   files: ["errors"],
-  connection: ["errors"],
+  connection: ["bundles", "errors"],
   detect: ["errors", "connection/read-variables", "connection/services", "connection/url-form"],
   tenancy: ["errors", "identifier", "plans"],
   bridge: ["connection/bridge", "errors"],
   pool: ["plans", "tenancy"],
   limits: ["errors", "plans", "tenancy"],
-  backup: ["connection", "errors", "files", "identifier", "plans", "tenancy"],
+  backup: ["bundles", "connection", "errors", "files", "identifier", "plans", "tenancy"],
   agent: ["plans", "backup", "connection", "errors", "files", "limits", "platform", "tenancy"],
   platform: ["backup", "connection", "detect", "errors", "files", "identifier", "limits", "plans", "pool", "tenancy"],
   dashboard: ["backup", "connection", "errors", "limits", "platform", "plans", "tenancy"],
@@ -84,11 +85,13 @@ describe("the source", () => {
     }
   });
 
-  it("opens database connections in one file", () => {
+  it("opens database connections in one file for each kind of server", () => {
     // A type alone opens nothing.
-    const loads = /require\("pg"\)|^import (?!type).* from "pg";/m;
+    const loads =
+      /require\("(?:pg|mongodb|@redis\/client)"\)|^import (?!type).* from "(?:pg|mongodb|@redis\/client)";/m;
     const text = (file: string) => fs.readFileSync(path.join(source, file), "utf8");
-    expect(files.filter((file) => loads.test(text(file)))).toEqual(["connection/connect.ts"]);
+    const clients = ["connection/clients/mongodb.ts", "connection/clients/redis.ts"];
+    expect(files.filter((file) => loads.test(text(file))).sort()).toEqual([...clients, "connection/connect.ts"]);
   });
 
   it("has small files", () => {

@@ -1,16 +1,15 @@
-/** One thing that is wrong with a pasted URL; its texts hold nothing of the URL that could be a secret. */
-export interface UrlFault {
-  /** A stable code of its own, such as `url/no-host`. */
-  code: string;
-  message: string;
-  hint: string;
-}
-
-export interface HostAndPort {
-  /** A name, an address without brackets, or a socket's folder; "" where the URL leaves it to the client. */
-  host: string;
-  port: number;
-}
+import {
+  type Add,
+  collectFaults,
+  type Decode,
+  decoder,
+  type HostAndPort,
+  mend,
+  parseHost,
+  parsePort,
+  parseQuery,
+} from "./uri-parts";
+import { slashInPassword, strayHash, type UrlFault } from "./url-faults";
 
 /** A connection URI taken apart by libpq's grammar; user, password and so on are decoded. */
 export interface LibpqUri {
@@ -34,19 +33,8 @@ const defaultPort = 5432;
  * Source: https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING-URIS and `conninfo_uri_parse_options`.
  */
 export function parseLibpqUri(rest: string): { uri: LibpqUri; faults: UrlFault[] } {
-  const faults = new Map<string, UrlFault>();
-  const add = (fault: UrlFault) => faults.set(fault.code + fault.message, fault);
-  const decode = (text: string, what: string) => {
-    try {
-      const decoded = decodeURIComponent(text);
-      if (!decoded.includes("\0") || text.includes("\0")) return decoded;
-    } catch {
-      // Falls through to the fault.
-    }
-    add(badEncoding(what));
-    return text;
-  };
-
+  const { faults, add } = collectFaults();
+  const decode = decoder(add);
   const { authority, path, query } = split(rest);
   if (`${path}${query}`.includes("#")) add(strayHash);
   const at = authority.lastIndexOf("@");
@@ -74,7 +62,7 @@ export function parseLibpqUri(rest: string): { uri: LibpqUri; faults: UrlFault[]
       normalized: `${at < 0 ? "" : `${mend(login)}@`}${hostList}${path === "" && !rest.includes("/") ? "" : "/"}${database}${query && `?${query}`}`,
     },
     // What stands behind such a password is cut at the wrong places: its faults are none of the user's.
-    faults: isShifted ? [slashInPassword] : [...faults.values()],
+    faults: isShifted ? [slashInPassword] : faults(),
   };
 }
 
@@ -93,25 +81,6 @@ function split(rest: string): { authority: string; path: string; query: string }
     : { authority: beforeSlash, path: path.slice(0, end), query: path.slice(end + 1) };
 }
 
-/** Encodes what RFC 3986 does not allow raw in a login; what is encoded already stays as it is. */
-function mend(login: string): string {
-  return login.replace(/[^\w.~!$&'()*+,;=:%-]/gu, encodeURIComponent);
-}
-
-type Decode = (text: string, what: string) => string;
-type Add = (fault: UrlFault) => void;
-
-function parseQuery(query: string, decode: Decode, add: Add): Map<string, string> {
-  const parameters = new Map<string, string>();
-  for (const item of query.split("&")) {
-    if (item === "") continue;
-    const equals = item.indexOf("=");
-    if (equals < 1) add(badQuery);
-    else parameters.set(decode(item.slice(0, equals), "parameters"), decode(item.slice(equals + 1), "parameters"));
-  }
-  return parameters;
-}
-
 function parseHosts(
   list: string,
   hostParameter: string | undefined,
@@ -119,66 +88,20 @@ function parseHosts(
   decode: Decode,
   add: Add,
 ): HostAndPort[] {
-  const inFront = list.split(",").map((item) => {
-    const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/.exec(item);
-    if (!match) add(badHost);
-    return { host: decode(match?.[1] ?? match?.[2] ?? "", "host"), port: match?.[3] ?? "" };
-  });
+  const inFront = list.split(",").map((item) => parseHost(item, defaultPort, decode, add));
   const hosts = hostParameter === undefined ? inFront.map(({ host }) => host) : hostParameter.split(",");
   const ports = portParameter === undefined ? inFront.map(({ port }) => port) : portParameter.split(",");
   if (ports.length !== 1 && ports.length !== hosts.length) add(badPorts);
-  return hosts.map((host, i) => ({ host, port: parsePort(ports.length === 1 ? ports[0] : ports[i], add) }));
+  return hosts.map((host, i) => ({
+    host,
+    port: parsePort(ports.length === 1 ? ports[0] : ports[i], defaultPort, add),
+  }));
 }
-
-function parsePort(text: string | undefined, add: Add): number {
-  if (!text) return defaultPort;
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port >= 1 && port <= 65_535) return port;
-  // Not shown: with an @ left out, what stands here is the password.
-  add({
-    code: "url/bad-port",
-    message: "The port is no number from 1 to 65535.",
-    hint: "After the last colon of the host comes the port: USER:PASSWORD@HOST:5432. A : or / in the password is written %3A or %2F.",
-  });
-  return defaultPort;
-}
-
-function badEncoding(what: string): UrlFault {
-  return {
-    code: "url/percent-encoding",
-    message: `The ${what} holds a % that encodes no character.`,
-    hint: "Write a % of its own as %25.",
-  };
-}
-
-const strayHash: UrlFault = {
-  code: "url/stray-hash",
-  message: "The URL holds a # after the host.",
-  hint: "Write # as %23; some drivers drop what follows it.",
-};
-
-const slashInPassword: UrlFault = {
-  code: "url/unencoded-password",
-  message: "The password seems to hold a / that is not encoded.",
-  hint: "In the password write / as %2F and @ as %40.",
-};
 
 const slashInDatabase: UrlFault = {
   code: "url/bad-database-name",
   message: "There is a / in the database's name.",
   hint: "One name follows the host: …@HOST:5432/DATABASE. Write a / that belongs to it as %2F.",
-};
-
-const badQuery: UrlFault = {
-  code: "url/bad-parameter",
-  message: "One of the parameters behind the ? is no name=value.",
-  hint: "Parameters are written ?sslmode=require&connect_timeout=10; an & in a value is written %26.",
-};
-
-const badHost: UrlFault = {
-  code: "url/bad-host",
-  message: "The host can't be read.",
-  hint: "Write HOST:PORT, several with a comma between them, an IPv6 address in brackets: [::1]:5432.",
 };
 
 const badPorts: UrlFault = {

@@ -4,11 +4,17 @@ const url = "(?:jdbc:)?[a-z][a-z0-9+.-]*://";
 const prefixes = [
   /** `psql '…'`, `psql -d …` */
   new RegExp(`^(?:\\$\\s+)?psql\\s+(?:-d\\s+|--dbname[=\\s]\\s*)?(?=["'\`]?${url})`, "i"),
+  /** `mongosh "…"` */
+  /^(?:\$\s+)?(?:mongosh|mongo)\s+(?=["'`]?mongodb(?:\+srv)?:\/\/)/i,
   /** `DATABASE_URL=…`, `export DATABASE_URL=…` */
   new RegExp(`^(?:\\$\\s+)?(?:(?:export|set|ENV)\\s+)?[a-z_]\\w*\\s*=\\s*(?=["'\`“‘]?${url})`, "i"),
   /** `DATABASE_URL: …`, `"DATABASE_URL": "…"`; without a space or quotes it may be `jdbc:`. */
   new RegExp(`^(?:[a-z_]\\w*:\\s+|(["'])[a-z_]\\w*\\1\\s*:\\s*)(?=["'\`“‘]?${url})`, "i"),
 ];
+
+/** `redis-cli -u …`, `redis-cli --tls -u …`: TLS is what the other scheme says. */
+const redisCommand =
+  /^(?:\$\s+)?redis-cli\s+(--tls\s+)?(?:(?:-u|--uri)\s+)?(--tls\s+)?(["'`]?)(rediss?:\/\/[^\s"'`]+)\3(\s+--tls)?$/i;
 
 /** With what may follow the closing one: a line of JSON, JavaScript or a shell. */
 const quotes = [
@@ -37,6 +43,8 @@ export function unwrapPastedText(text: string): string {
 }
 
 function unwrapOnce(text: string): string {
+  const [, before, between, , redis, behind] = redisCommand.exec(text) ?? [];
+  if (redis) return before || between || behind ? redis.replace(/^redis:/i, "rediss:") : redis;
   for (const prefix of prefixes) if (prefix.test(text)) return text.replace(prefix, "");
   for (const quote of quotes) {
     const inner = quote.exec(text)?.[1];

@@ -1,8 +1,10 @@
 import { errorCode, errorMessage, LeashError } from "../errors";
 import { isTimeout } from "./connection-error";
+import { isTlsCode, noAnswer, unreachable } from "./network-faults";
 import type { ParsedDatabaseUrl } from "./parse-url";
 import { redactSecrets } from "./redact";
 import { TlsFileError } from "./tls";
+import type { UrlFault } from "./url-faults";
 
 /** What was tried, and what was seen on the way. */
 export interface Attempt {
@@ -15,12 +17,6 @@ export interface Attempt {
   /** The byte by which the server answered the request for TLS: S, N, or no PostgreSQL at all. */
   tlsAnswer?: string;
   passwordAsked?: boolean;
-}
-
-interface Fault {
-  code: string;
-  message: string;
-  hint: string;
 }
 
 /**
@@ -43,17 +39,13 @@ export function isRefusedByRule(error: unknown): boolean {
 
 const place = ({ host, port }: Attempt) => (host.startsWith("/") ? `${host} (port ${port})` : `${host}:${port}`);
 
-function findTimeout(error: unknown, attempt: Attempt): Fault | undefined {
+function findTimeout(error: unknown, attempt: Attempt): UrlFault | undefined {
   if (!isTimeout(error)) return undefined;
-  return {
-    code: "url/timeout",
-    message: `${place(attempt)} did not answer within ${attempt.timeoutMs / 1000} s.`,
-    hint: "Check the host and the port, and whether a firewall or the provider's list of allowed addresses lets this machine in.",
-  };
+  return noAnswer(place(attempt), attempt.timeoutMs);
 }
 
 /** What the server itself said, by SQLSTATE. */
-function findServerFault(error: unknown, attempt: Attempt): Fault | undefined {
+function findServerFault(error: unknown, attempt: Attempt): UrlFault | undefined {
   const { user, password, database, provider } = attempt.parsed;
   const code = errorCode(error);
   const isServers = typeof error === "object" && error !== null && "severity" in error;
@@ -99,9 +91,7 @@ function findServerFault(error: unknown, attempt: Attempt): Fault | undefined {
   };
 }
 
-const tlsCode = /^(?:ERR_(?:TLS|SSL|OSSL)|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|EPROTO|CRL_)/;
-
-function findTlsFault(error: unknown, attempt: Attempt): Fault | undefined {
+function findTlsFault(error: unknown, attempt: Attempt): UrlFault | undefined {
   if (error instanceof TlsFileError) {
     return {
       code: "url/tls",
@@ -118,7 +108,7 @@ function findTlsFault(error: unknown, attempt: Attempt): Fault | undefined {
     };
   }
   const code = errorCode(error) ?? "";
-  if (!tlsCode.test(code)) return undefined;
+  if (!isTlsCode(code)) return undefined;
   return {
     code: "url/tls",
     message: `No encrypted connection to ${place(attempt)} could be made (${code}).`,
@@ -126,29 +116,6 @@ function findTlsFault(error: unknown, attempt: Attempt): Fault | undefined {
   };
 }
 
-/** By system error code. */
-const networkFaults: Readonly<Record<string, { says: string; hint: string }>> = {
-  ENOTFOUND: { says: "there is no host of that name", hint: "Check the host's spelling; a paused project has none." },
-  EAI_AGAIN: { says: "the name server did not answer", hint: "Check this machine's network, then try again." },
-  ECONNREFUSED: { says: "nothing listens there", hint: "Check the host and the port, and that the server runs." },
-  ENOENT: { says: "there is no socket", hint: "Check the folder and the port, and that the server runs." },
-  EACCES: { says: "this user may not use it", hint: "Check the permissions of the socket's folder." },
-  ENETUNREACH: noRoute(),
-  EHOSTUNREACH: noRoute(),
-  EADDRNOTAVAIL: noRoute(),
-};
-
-function noRoute() {
-  return {
-    says: "there is no way to it from here",
-    hint: "The host may have an IPv6 address alone and this network none: Supabase's session pooler has IPv4.",
-  };
-}
-
-function findNetworkFault(error: unknown, attempt: Attempt): Fault {
-  const { says, hint } = networkFaults[errorCode(error) ?? ""] ?? {
-    says: "what answers there closed the connection, or is no PostgreSQL",
-    hint: "Check the host and the port; 5432 is PostgreSQL's own.",
-  };
-  return { code: "url/unreachable", message: `${place(attempt)} can't be reached: ${says}.`, hint };
+function findNetworkFault(error: unknown, attempt: Attempt): UrlFault {
+  return unreachable(place(attempt), errorCode(error), "postgresql");
 }

@@ -1,62 +1,18 @@
-import type { LibpqUri } from "./libpq-uri";
-
-type ProviderName = "supabase" | "neon";
-
-/** A way into a provider's databases, told by the host and the port. */
-interface Endpoint {
-  readonly provider: ProviderName;
-  /** "Supabase (transaction pooler)" */
-  readonly title: string;
-  readonly host: RegExp;
-  /** Any, when absent. */
-  readonly port?: number;
-  readonly advice: readonly string[];
-}
+import { type Endpoint, endpoints, type ProviderName } from "./endpoints";
+import type { ServiceName } from "./services";
+import type { HostAndPort } from "./uri-parts";
+import type { UrlFault } from "./url-faults";
 
 /** Without one, a word is said about it; the providers' own strings carry `sslmode=require`. */
 const tlsParameters = ["sslmode", "ssl", "sslnegotiation"];
 
-const transactionPooling =
-  "This pooler hands a connection to another client after each transaction: turn prepared statements off in the driver (Prisma: pgbouncer=true), and let migrations use the";
-
-/**
- * The first that fits counts.
- * Sources: https://supabase.com/docs/guides/database/connecting-to-postgres, https://neon.com/docs/connect/connection-pooling
- */
-const endpoints: readonly Endpoint[] = [
-  {
-    provider: "supabase",
-    title: "Supabase (transaction pooler)",
-    host: /\.pooler\.supabase\.com$/,
-    port: 6543,
-    advice: [`${transactionPooling} session pooler on port 5432.`],
-  },
-  { provider: "supabase", title: "Supabase (session pooler)", host: /\.pooler\.supabase\.com$/, advice: [] },
-  {
-    provider: "supabase",
-    title: "Supabase (dedicated pooler)",
-    host: /^db\.[a-z0-9]+\.supabase\.co$/,
-    port: 6543,
-    advice: [`${transactionPooling} direct connection on port 5432.`],
-  },
-  {
-    provider: "supabase",
-    title: "Supabase (direct connection)",
-    host: /^db\.[a-z0-9]+\.supabase\.co$/,
-    advice: ["Supabase's direct host has an IPv6 address alone, unless you bought IPv4; its session pooler has both."],
-  },
-  {
-    provider: "neon",
-    title: "Neon (pooled)",
-    host: /^[a-z0-9-]+-pooler\.[a-z0-9.-]+\.neon\.tech$/,
-    advice: [
-      "Neon's pooler hands a connection to another client after each transaction: let migrations use the direct host, the one without -pooler.",
-    ],
-  },
-  { provider: "neon", title: "Neon (direct)", host: /\.neon\.tech$/, advice: [] },
-];
-
 const thisMachine = /^(?:localhost|127(?:\.\d{1,3}){3}|::1|0\.0\.0\.0|::|host\.docker\.internal|\/.*)$/;
+
+/** Names and addresses that no other network leads to. */
+const privateHost =
+  /^[^.:]*$|\.(?:internal|local|localdomain|lan|home|svc|flycast)$|\.svc\.|^(?:10|127|169\.254|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.|^f[cde][0-9a-f]{2}:|^\//;
+
+const leashId = /^(?:app_[a-z0-9]{10})$/;
 
 /** Who runs the server, as far as the URL tells, and what its user should know before the app does. */
 export interface Recognition {
@@ -64,22 +20,84 @@ export interface Recognition {
   title: string | null;
   /** Whole sentences; nothing in them is secret. */
   advice: string[];
+  /** What this provider does not let pass. */
+  faults: UrlFault[];
 }
 
-export function recognizeProvider(uri: Pick<LibpqUri, "hosts" | "user" | "parameters">): Recognition {
-  const { host = "", port } = uri.hosts[0] ?? {};
+/** The parts of a URL that tell who runs the server. */
+export interface RecognizedParts {
+  hosts: readonly HostAndPort[];
+  user: string;
+  database: string;
+  parameters: ReadonlyMap<string, string>;
+  /** Whether the URL asks for TLS; undefined where it leaves that to the driver. */
+  encrypted: boolean | undefined;
+}
+
+export function findEndpoint(service: ServiceName, hosts: readonly HostAndPort[]): Endpoint | undefined {
+  const { host = "", port } = hosts[0] ?? {};
   const name = host.toLowerCase();
-  const endpoint = endpoints.find((e) => e.host.test(name) && (e.port === undefined || e.port === port));
+  return endpoints.find(
+    (one) => one.service === service && one.host.test(name) && (one.port === undefined || one.port === port),
+  );
+}
+
+export function recognizeProvider(service: ServiceName, uri: RecognizedParts): Recognition {
+  const endpoint = findEndpoint(service, uri.hosts);
   const advice: string[] = [];
-  if (endpoint && !tlsParameters.some((parameter) => uri.parameters.has(parameter))) {
+  const faults: UrlFault[] = [];
+  if (endpoint?.tls === "required" && uri.encrypted === false) faults.push(noTls(endpoint));
+  if (service === "postgresql") advice.push(...advisePostgres(uri, endpoint));
+  else {
+    advice.push(...(endpoint?.advice ?? []));
+    if (faults.length === 0 && uri.encrypted === false && !uri.hosts.every(isPrivate))
+      advice.push(unencrypted[service]);
+  }
+  if (service === "postgresql" && isLeashSocket(uri)) advice.push(leashSocket);
+  else if (uri.hosts.some(({ host }) => thisMachine.test(host.toLowerCase()))) advice.push(onThisMachine);
+  return { provider: endpoint?.provider ?? null, title: endpoint?.title ?? null, advice, faults };
+}
+
+function advisePostgres({ hosts, user, parameters }: RecognizedParts, endpoint: Endpoint | undefined): string[] {
+  const advice: string[] = [];
+  if (endpoint && !tlsParameters.some((parameter) => parameters.has(parameter))) {
     advice.push("Add sslmode=require to the URL: without it some drivers connect unencrypted, or not at all.");
   }
-  if (uri.parameters.get("pgbouncer") !== "true") advice.push(...(endpoint?.advice ?? []));
-  if (name.endsWith(".pooler.supabase.com") && !uri.user.includes(".") && !uri.parameters.has("options")) {
+  if (parameters.get("pgbouncer") !== "true") advice.push(...(endpoint?.advice ?? []));
+  const name = hosts[0]?.host.toLowerCase() ?? "";
+  if (name.endsWith(".pooler.supabase.com") && !user.includes(".") && !parameters.has("options")) {
     advice.push("Supabase's poolers find the project by the user's name: postgres.<project reference>.");
   }
-  if (uri.hosts.some((each) => thisMachine.test(each.host.toLowerCase()))) {
-    advice.push("Its host is this machine itself: the URL works for apps that run here, and for no others.");
-  }
-  return { provider: endpoint?.provider ?? null, title: endpoint?.title ?? null, advice };
+  return advice;
+}
+
+const isPrivate = ({ host }: HostAndPort) => privateHost.test(host.toLowerCase());
+
+/** The app's id is database and login role, and the host a folder. */
+function isLeashSocket({ hosts, user, database }: RecognizedParts): boolean {
+  return leashId.test(database) && user === database && hosts.every(({ host }) => host.startsWith("/"));
+}
+
+const onThisMachine = "Its host is this machine itself: the URL works for apps that run here, and for no others.";
+
+const leashSocket =
+  "It is the URL of an app's Leash database, over this machine's own socket: it changes with the password, which `DATABASE_URL` of that app itself follows.";
+
+const unencrypted = {
+  mongodb: "The password and the data travel unencrypted: add tls=true where the server speaks TLS.",
+  redis: "The password and the data travel unencrypted: write rediss:// where the server speaks TLS.",
+};
+
+const noTlsHints: Readonly<Record<ServiceName, string>> = {
+  postgresql: "Write sslmode=require.",
+  mongodb: "Write tls=true in the part behind the ?.",
+  redis: "Write rediss:// in place of redis://.",
+};
+
+function noTls({ service, title }: Endpoint): UrlFault {
+  return {
+    code: "url/no-tls",
+    message: `${title.replace(/ \(.*/, "")} lets nobody in without TLS, and the URL asks for none.`,
+    hint: noTlsHints[service],
+  };
 }

@@ -263,8 +263,8 @@ describe("parseDatabaseUrl", () => {
   });
 
   it.each([
-    [`mongodb+srv://${U}@c.mongodb.net/`, "leash env set MONGODB_URI"],
-    [`rediss://${U}@h`, "leash env set REDIS_URL"],
+    [`mongodb+srv://${U}@c.mongodb.net/`, "belongs in MONGODB_URI"],
+    [`rediss://${U}@h`, "belongs in REDIS_URL"],
     [`jdbc:postgresql://h/app`, "Leave out jdbc:"],
     ["https://abc.supabase.co", "Connect in Supabase"],
   ])("says what to do with %s", (text, words) => {
