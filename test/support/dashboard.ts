@@ -86,7 +86,7 @@ function send(
         response.on("end", () => {
           const text = Buffer.concat(chunks).toString("utf8");
           const isJson = response.headers["content-type"]?.startsWith("application/json");
-          const json = isJson ? JSON.parse(text) : undefined;
+          const json = isJson && text !== "" ? JSON.parse(text) : undefined;
           resolve({ status: response.statusCode!, headers: response.headers, body: text, json });
         });
       },
