@@ -2,7 +2,15 @@
 // hundred small modules takes longer than what most commands do.
 import fs from "node:fs";
 import path from "node:path";
-import { bundle, bundleAgent, bundleBridge, bundleBuildpack, bundlePgDump, bundleS3 } from "./bundle.mjs";
+import {
+  bundle,
+  bundleAgent,
+  bundleBridge,
+  bundleBuildpack,
+  bundleDashboardPage,
+  bundlePgDump,
+  bundleS3,
+} from "./bundle.mjs";
 import { builtStamp, root, run } from "./setup.mjs";
 
 // A package must hold nothing of a former build; while the command line is in use its files must not go away.
@@ -17,6 +25,7 @@ await bundleBridge("dist/bridge/main.js");
 await bundleS3("dist/backup/s3.js");
 await bundlePgDump("dist/backup");
 await bundleBuildpack("dist/buildpack");
+await bundleDashboardPage("dist/dashboard/web");
 
 fs.mkdirSync(path.dirname(path.join(root, builtStamp)), { recursive: true });
 fs.writeFileSync(path.join(root, builtStamp), "");
