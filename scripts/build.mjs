@@ -8,6 +8,7 @@ import {
   bundleBridge,
   bundleBuildpack,
   bundleClients,
+  bundleDashboardPage,
   bundlePgDump,
   bundleS3,
 } from "./bundle.mjs";
@@ -26,6 +27,7 @@ await bundleS3("dist/backup/s3.js");
 await bundleClients("dist/connection");
 await bundlePgDump("dist/backup");
 await bundleBuildpack("dist/buildpack");
+await bundleDashboardPage("dist/dashboard/web");
 
 fs.mkdirSync(path.dirname(path.join(root, builtStamp)), { recursive: true });
 fs.writeFileSync(path.join(root, builtStamp), "");

@@ -98,3 +98,18 @@ export async function bundleBuildpack(folder) {
   }
   await bundle("buildpack/main.ts", path.join(folder, "app-database/lib/main.js"), { target: "node18" });
 }
+
+/** The dashboard's page: static files that the dashboard serves, nothing of which comes from elsewhere. */
+export async function bundleDashboardPage(folder) {
+  const source = "src/dashboard/web";
+  const page = { platform: "browser", format: "iife", target: ["es2022", "chrome123", "firefox121", "safari17.5"] };
+  for (const [entry, file] of [
+    ["main.tsx", "app.js"],
+    ["app.css", "app.css"],
+    ["login.ts", "login.js"],
+  ]) {
+    const options = { ...page, minify: true, tsconfig: path.join(source, "tsconfig.json"), legalComments: "none" };
+    await bundle(path.join(source, entry), path.join(folder, file), options);
+  }
+  fs.copyFileSync(path.join(root, source, "index.html"), path.join(root, folder, "index.html"));
+}

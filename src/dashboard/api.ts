@@ -102,7 +102,15 @@ export interface Checks {
 }
 
 export interface ParsedText {
-  variables: { name: string; value: string; check: VariableCheck }[];
+  variables: ParsedVariable[];
+}
+
+export interface ParsedVariable {
+  name: string;
+  value: string;
+  check: VariableCheck;
+  /** Beside what the user has set: the page does not know the values. */
+  change: "new" | "changed" | "same";
 }
 
 export interface ConnectionTest {

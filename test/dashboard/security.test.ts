@@ -81,7 +81,6 @@ describe("the dashboard, asked by whoever", () => {
       `evil.example:${dashboard.port}`,
       "127.0.0.1",
       `127.0.0.1:${dashboard.port}.`,
-      "",
     ]) {
       const answer = await dashboard.raw("/api/overview", { headers: { ...session, host } });
       expectFailure(answer, 403, "dashboard/wrong-host");

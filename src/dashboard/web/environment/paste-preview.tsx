@@ -1,0 +1,57 @@
+import type { ParsedText } from "../../api";
+import { Badge } from "../parts/badge";
+import { CheckWords } from "../parts/check-words";
+import { Name } from "../parts/name";
+
+interface PastePreviewProps {
+  variables: ParsedText["variables"];
+  picked: ReadonlySet<string>;
+  onPick: (names: ReadonlySet<string>) => void;
+}
+
+const changes = {
+  new: { title: "new", tone: "ok" },
+  changed: { title: "changed", tone: "accent" },
+  same: { title: "unchanged", tone: "plain" },
+} as const;
+
+/** What a text holds, to pick from. Values stay out of sight: they have just been pasted. */
+export function PastePreview({ variables, picked, onPick }: PastePreviewProps) {
+  if (variables.length === 0) return <p>There is no variable in this text.</p>;
+  const toggle = (name: string) => {
+    const names = new Set(picked);
+    if (!names.delete(name)) names.add(name);
+    onPick(names);
+  };
+  const all = picked.size === variables.length;
+  return (
+    <div class="preview">
+      <label class="pick all">
+        <input
+          type="checkbox"
+          checked={all}
+          ref={(box) => {
+            if (box) box.indeterminate = !all && picked.size > 0;
+          }}
+          onChange={() => onPick(new Set(all ? [] : variables.map(({ name }) => name)))}
+        />
+        <span>All of them</span>
+      </label>
+      <ul class="preview-list">
+        {variables.map(({ name, check, change }) => (
+          <li key={name}>
+            <label class="pick">
+              <input type="checkbox" checked={picked.has(name)} onChange={() => toggle(name)} />
+              <code>
+                <Name text={name} />
+              </code>
+              <Badge tone={changes[change].tone}>{changes[change].title}</Badge>
+              {check.title && <Badge icon="database">{check.title}</Badge>}
+            </label>
+            <CheckWords check={check} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

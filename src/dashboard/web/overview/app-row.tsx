@@ -1,0 +1,64 @@
+import type { AppSummary, PlanFacts } from "../../api";
+import { bytesOf } from "../format";
+import { Badge } from "../parts/badge";
+import { Link } from "../parts/link";
+import { CountMeter, Meter } from "../parts/meter";
+import { Name } from "../parts/name";
+import { appPath } from "../routes";
+import { connectionsTone, origins, standings } from "../standing";
+
+/** One app: its name leads to it, and so does the whole row. */
+export function AppRow({ app, plan }: { app: AppSummary; plan: PlanFacts | undefined }) {
+  return (
+    <li class="app-row">
+      <div class="app-name">
+        <h2>
+          <Link to={appPath(app.id, app.origin === "leash" ? "database" : "environment")} class="cover">
+            <Name text={app.name} />
+          </Link>
+        </h2>
+        {app.directory && (
+          <p class="folder" title={app.directory}>
+            <bdi>{app.directory}</bdi>
+          </p>
+        )}
+      </div>
+      <div class="app-facts">
+        <Badge icon={app.origin === "none" ? undefined : "database"}>{origins[app.origin]}</Badge>
+        {plan && <Badge>{plan.title}</Badge>}
+      </div>
+      <AppUsage app={app} />
+    </li>
+  );
+}
+
+function AppUsage({ app: { usage, plan } }: { app: AppSummary }) {
+  if (!usage) {
+    return <p class="app-usage dim">{plan ? "Its server is not reached." : "Nothing is measured."}</p>;
+  }
+  const { connections, storage } = usage;
+  const standing = standings[storage.state];
+  const stored = bytesOf(storage.bytes, storage.limitBytes);
+  const connected = `${connections.used} of ${connections.limit}`;
+  return (
+    <div class="app-usage">
+      <div class="figure">
+        <span class="figure-title">Storage</span>
+        <span class="figure-value">{stored}</span>
+        <Meter label="Storage" value={storage.bytes} limit={storage.limitBytes} says={stored} tone={standing.tone} />
+      </div>
+      <div class="figure">
+        <span class="figure-title">Connections</span>
+        <span class="figure-value">{connected}</span>
+        <CountMeter
+          label="Connections"
+          value={connections.used}
+          limit={connections.limit}
+          says={connected}
+          tone={connectionsTone(connections.used, connections.limit)}
+        />
+      </div>
+      <Badge tone={standing.tone}>{standing.title}</Badge>
+    </div>
+  );
+}
