@@ -5,7 +5,7 @@ import type { Home } from "../platform/home";
 import type { Desk } from "./desk";
 import { RequestError, statusOf, toFailure } from "./failure";
 import { Jobs } from "./jobs";
-import { loginPage, Page } from "./page";
+import { loginPage, Page, refusalPage } from "./page";
 import { limitBody, ownRequestsOnly, secureHeaders } from "./protection";
 import { backupRoutes, sendBackup } from "./routes/backups";
 import { databaseRoutes } from "./routes/database";
@@ -104,6 +104,8 @@ export function createDashboard(options: DashboardOptions): Dashboard {
     const status = statusOf(error);
     if (status === 500) onFault(error);
     if (status === 429) context.header("retry-after", "60");
+    const isShown = context.req.path.startsWith("/login/") && context.req.header("accept")?.includes("text/html");
+    if (isShown && error instanceof RequestError) return context.html(refusalPage(error), status);
     return context.json(toFailure(error), status);
   });
 

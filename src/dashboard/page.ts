@@ -42,15 +42,25 @@ export class Page {
 
 /** What the one-time link leads to: it hands the page its token, which then lives in the page's storage. */
 export function loginPage(token: string): string {
+  const head = `<meta name="leash-token" content="${token}">\n<script type="module" src="/login.js"></script>`;
+  return smallPage("<p>Opening the dashboard…</p><noscript>The dashboard needs JavaScript.</noscript>", head);
+}
+
+/** What a link leads to that lets nobody in. Its words are leash's own. */
+export function refusalPage({ message, hint }: Pick<LeashError, "message" | "hint">): string {
+  return smallPage(`<main><h1>${message}</h1><p>${hint ?? ""}</p></main>`);
+}
+
+function smallPage(body: string, head = ""): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
 <title>Leash Databases</title>
-<meta name="leash-token" content="${token}">
-<script type="module" src="/login.js"></script>
+${head}
 </head>
-<body><p>Opening the dashboard…</p><noscript>The dashboard needs JavaScript.</noscript></body>
+<body>${body}</body>
 </html>
 `;
 }

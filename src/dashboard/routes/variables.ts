@@ -1,8 +1,10 @@
 import dotenv from "dotenv";
 import { type Context, Hono } from "hono";
-import { checkVariable, normalizeVariable } from "../../connection/check-variable";
+import { checkVariable, normalizeVariable, type VariableFault } from "../../connection/check-variable";
 import { probeVariable } from "../../connection/probe-variable";
 import { redactValue } from "../../connection/redact";
+import { assertFitsEnvironment, assertVariableNames } from "../../connection/variable-rules";
+import { LeashError } from "../../errors";
 import { type AppEnvironment, appEnvironment } from "../../platform/app-environment";
 import type { App } from "../../platform/app-store";
 import { setVariables, unsetVariable, variableNotSet } from "../../platform/app-variables";
@@ -10,7 +12,7 @@ import type { Home } from "../../platform/home";
 import { readServerRecord } from "../../platform/server-record";
 import type { Checks, ConnectionTest, NamedCheck, ParsedText, Variables } from "../api";
 import { appOf, type Desk } from "../desk";
-import { RequestError } from "../failure";
+import { RequestError, toFault } from "../failure";
 import { readRequest, requests } from "../requests";
 
 const probeTimeoutMs = 10_000;
@@ -27,11 +29,14 @@ export function variableRoutes(desk: Desk): Hono {
     })
     .post("/apps/:app/variables/parse", async (context) => {
       const { text } = await readRequest(context, requests.text);
-      appOf(desk, context);
+      const { environment } = appOf(desk, context);
       const parsed: ParsedText = {
-        variables: Object.entries(dotenv.parse(text)).map(([name, value]) => ({
-          ...{ name, value: normalizeVariable(name, value), check: checkVariable(name, value) },
-        })),
+        variables: Object.entries(dotenv.parse(text)).map(([name, pasted]) => {
+          const value = normalizeVariable(name, pasted);
+          const before = Object.hasOwn(environment, name) ? environment[name] : undefined;
+          const change = before === undefined ? "new" : before === value ? "same" : "changed";
+          return { name, value, check: namedCheck({ name, value: pasted }), change };
+        }),
       };
       return context.json(parsed);
     })
@@ -56,10 +61,22 @@ export function variableRoutes(desk: Desk): Hono {
     });
 }
 
-const namedCheck = ({ name, value }: { name: string; value: string }): NamedCheck => ({
-  name,
-  ...checkVariable(name, value),
-});
+/** What keeps it out of any environment comes first, then what the checker says of its value. */
+function namedCheck({ name, value }: { name: string; value: string }): NamedCheck {
+  const rules = [() => assertVariableNames([name]), () => assertFitsEnvironment(name, value)];
+  const { faults, ...check } = checkVariable(name, value);
+  return { name, ...check, faults: [...rules.flatMap(faultOf), ...faults] };
+}
+
+function faultOf(assertion: () => void): VariableFault[] {
+  try {
+    assertion();
+    return [];
+  } catch (error) {
+    if (error instanceof LeashError) return [toFault(error)];
+    throw error;
+  }
+}
 
 /** @throws RequestError 422 `env/faults` */
 function assertStorable(checks: NamedCheck[], skipCheck: boolean): void {

@@ -5,6 +5,3 @@ import "./state/theme";
 
 followLogins();
 document.addEventListener("DOMContentLoaded", () => render(<Dashboard />, document.getElementById("app")!));
-
-// Without an export esbuild takes this file for CommonJS, as the package says, and wraps every module of the bundle.
-export {};
