@@ -76,14 +76,20 @@ describe("the dashboard, asked by whoever", () => {
   });
 
   it("refuses another host's name, which a rebound DNS entry would bring", async () => {
+    const { port } = dashboard;
     for (const host of [
       "evil.example",
-      `evil.example:${dashboard.port}`,
+      `evil.example:${port}`,
       "127.0.0.1",
-      `127.0.0.1:${dashboard.port}.`,
+      `127.0.0.1:${port + 1}`,
+      `[::1]:${port}`,
     ]) {
       const answer = await dashboard.raw("/api/overview", { headers: { ...session, host } });
       expectFailure(answer, 403, "dashboard/wrong-host");
+    }
+    for (const host of ["", `127.0.0.1:${port}.`, `127.0.0.1:${port}@evil.example`, `evil.example/127.0.0.1:${port}`]) {
+      const { status } = await dashboard.raw("/api/overview", { headers: { ...session, host } });
+      expect([400, 403], host).toContain(status);
     }
     const asLocalhost = { ...session, host: `localhost:${dashboard.port}` };
     expect((await dashboard.raw("/api/overview", { headers: asLocalhost })).status).toBe(200);
