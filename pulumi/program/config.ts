@@ -1,6 +1,7 @@
 import path from "node:path";
 import * as z from "zod/mini";
-import { parseDatabaseUrl } from "../../src/connection/parse-url";
+import { services } from "../../src/connection/services";
+import { parseVariable } from "../../src/connection/variable-rules";
 import { LeashError } from "../../src/errors";
 import { assertAppId, parseAppName } from "../../src/identifier";
 import { parsePlanName } from "../../src/plans";
@@ -54,7 +55,7 @@ const settings = {
   path: read((text) => text),
   plan: read(parsePlanName),
   database: oneOf(databaseChoices),
-  databaseUrl: read((text) => parseDatabaseUrl(text).url),
+  databaseUrl: read((text) => parseVariable(services.postgresql.variable, text).value),
   image: imageName,
   port,
   bridgeImage: imageName,

@@ -115,6 +115,8 @@ function buildProgram(version: string, commandLine: readonly string[], setExitCo
     .addOption(new Option("--plan <plan>", `the plan: ${planNames.join(", ")} (default: free)`))
     .addOption(new Option("--choice <choice>", "answer the question").choices(["create", "url", "skip"]))
     .addOption(new Option("--database-url <url>", "your own database's URL; - reads it from standard input"))
+    .addOption(new Option("--mongodb-url <url>", "your MongoDB's URL; - reads it from standard input"))
+    .addOption(new Option("--redis-url <url>", "your Redis's URL; - reads it from standard input"))
     .addOption(new Option("--pool", "connect through PgBouncer, so that clients may be more than connections"))
     .addOption(new Option("--no-pool", "connect to the server itself again"))
     .addOption(new Option("--target <target>", "who makes the database (default: local)").choices(["local", "pulumi"]))
@@ -155,6 +157,7 @@ function buildProgram(version: string, commandLine: readonly string[], setExitCo
     .description("set variables; NAME alone reads the value from standard input")
     .argument("<name[=value]...>")
     .addOption(appOption())
+    .addOption(new Option("--skip-check", "store it as it is, without looking at it or trying to connect"))
     .action((assignments, options) => load.env().setVariables(assignments, options));
   env
     .command("unset")

@@ -12,13 +12,16 @@ export interface UrlFault {
 export const longestUrl = 4096;
 
 /** The faults of one value as an error with exit code 2; one fault alone gives it its code. */
-export function faultsError(service: ServiceName, faults: readonly UrlFault[]): LeashError {
+export function faultsError(
+  service: ServiceName,
+  faults: readonly (Omit<UrlFault, "hint"> & { readonly hint?: string })[],
+): LeashError {
   const [first, ...others] = faults;
   if (first && others.length === 0) {
-    return new LeashError(first.code, first.message, { hint: first.hint, exitCode: 2 });
+    return new LeashError(first.code, first.message, { ...(first.hint && { hint: first.hint }), exitCode: 2 });
   }
   return new LeashError("url/invalid", `The database URL has ${faults.length} faults.`, {
-    details: faults.map(({ message, hint }) => `${message} ${hint}`),
+    details: faults.map(({ message, hint = "" }) => `${message} ${hint}`.trim()),
     hint: whole(service),
     exitCode: 2,
   });

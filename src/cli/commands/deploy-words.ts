@@ -1,4 +1,3 @@
-import { services } from "../../connection/services";
 import { chooseConnection } from "../../detect/connection";
 import { detectMembers } from "../../detect/members";
 import type { DetectedService, Detection } from "../../detect/types";
@@ -8,11 +7,10 @@ import { lackingExtensions } from "../../platform/app-extensions";
 import type { App } from "../../platform/app-store";
 import type { Home } from "../../platform/home";
 import { say } from "../terminal";
-import { shownDriver } from "./detect";
 
-export function sayWhyMaybe(postgres: DetectedService | undefined): void {
-  if (postgres?.verdict !== "maybe") return;
-  for (const { file, line, text, says } of postgres.evidence) say(`  ${file}:${line}  ${text}  (${says})`);
+export function sayWhyMaybe(service: DetectedService | undefined): void {
+  if (service?.verdict !== "maybe") return;
+  for (const { file, line, text, says } of service.evidence) say(`  ${file}:${line}  ${text}  (${says})`);
 }
 
 export function sayConnection(app: App): void {
@@ -62,16 +60,4 @@ export function sayOtherVariables({ reads = [], environment }: App): void {
       ? `  The app reads ${names.join(", ")}: \`leash run\` gives it the same database there.`
       : `  The app reads ${names.join(", ")}, of which you set ${own.join(", ")}: they stay yours.`,
   );
-}
-
-export function sayOtherServices(detection: Detection | undefined, app: App): void {
-  for (const found of detection?.services ?? []) {
-    const { service, verdict, variables } = found;
-    const variable = variables[0];
-    if (service === "postgresql" || variable === undefined || Object.hasOwn(app.environment, variable)) continue;
-    const verb = verdict === "uses" ? "uses" : "may use";
-    say(
-      `  It ${verb} ${services[service].title} too (${shownDriver(found)}): set its URL with \`leash env set ${variable}\`.`,
-    );
-  }
 }

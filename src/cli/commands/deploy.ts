@@ -1,6 +1,4 @@
 import path from "node:path";
-import { probeUrl } from "../../connection/open";
-import { parseDatabaseUrl } from "../../connection/parse-url";
 import { services } from "../../connection/services";
 import { detectApp } from "../../detect/detect";
 import { openFolder } from "../../detect/file-view";
@@ -16,17 +14,17 @@ import type { App } from "../../platform/app-store";
 import { type Home, resolveHome } from "../../platform/home";
 import { provisionDatabase, updateApp } from "../../platform/provision";
 import { applyPooling, assertPooling } from "../pooling";
-import { reportError } from "../report-error";
 import { chooseTarget, createStackDatabase, readServer, type ServerOptions } from "../stack-database";
 import { ask, isInteractive, printJson, readStandardInput, say, withProgress } from "../terminal";
-import { sayApps, sayConnection, sayNeeds, sayOtherServices, sayOtherVariables, sayWhyMaybe } from "./deploy-words";
+import { readServiceUrls, type ServiceUrlOptions, settleServices } from "./deploy-services";
+import { sayApps, sayConnection, sayNeeds, sayOtherVariables, sayWhyMaybe } from "./deploy-words";
 import { describeApp, orNameApps, shownDriver } from "./detect";
+import { readPastedUrl, warnOfCommandLine } from "./variable-words";
 
-export interface DeployOptions extends ServerOptions {
+export interface DeployOptions extends ServerOptions, ServiceUrlOptions {
   app?: string;
   plan?: string;
   choice?: Choice;
-  databaseUrl?: string;
   skipCheck?: boolean;
   /** Left as it is where it is not said. */
   pool?: boolean;
@@ -42,6 +40,7 @@ type Outcome = "created" | "ready" | "url" | "skipped" | "kept" | "not-needed";
 export async function deploy(directory: string, options: DeployOptions): Promise<void> {
   const plan = options.plan === undefined ? undefined : parsePlanName(options.plan);
   const given = givenChoice(options);
+  const urls = await readServiceUrls(options);
   const server = await readServer(options);
   const home = resolveHome();
   const real = resolveAppDirectory(directory);
@@ -59,7 +58,6 @@ export async function deploy(directory: string, options: DeployOptions): Promise
   if (detection) app = await rememberDrivers(home, app, postgres);
   const target = chooseTarget(app, options);
   assertPooling(options.pool, given, target);
-  sayOtherServices(detection, app);
 
   // A create that was interrupted is taken up again.
   const isHalfMade = app.database?.state === "creating" || app.stack?.state === "creating";
@@ -98,10 +96,13 @@ export async function deploy(directory: string, options: DeployOptions): Promise
     outcome = "skipped";
     tell("✓ Skipped — set DATABASE_URL later with: leash env set DATABASE_URL");
   }
+  const settled = await settleServices(home, app, detection?.services ?? [], {
+    ...{ urls, tell, output, skipCheck: options.skipCheck, asks: given === undefined },
+  });
   if (options.json) {
     const made = app.database ?? app.stack;
     const database = made ? { id: app.id, plan: made.plan } : null;
-    printJson({ app: app.name, id: app.id, outcome, database, detection: detection ?? null });
+    printJson({ app: app.name, id: app.id, outcome, database, services: settled, detection: detection ?? null });
   }
 }
 
@@ -184,7 +185,11 @@ async function createDatabase(home: Home, app: App, { target, plan, server }: Cr
 }
 
 async function pasteUrl(home: Home, app: App, options: DeployOptions, output: NodeJS.WriteStream): Promise<App> {
-  const url = await readCheckedUrl(options, output);
+  const url = await readPastedUrl("postgresql", {
+    ask: () => readUrl(options, output),
+    repeats: options.databaseUrl === undefined,
+    skipCheck: options.skipCheck,
+  });
   if (app.database ?? app.stack)
     say("  The app's Leash database is kept; `leash deploy --choice create` goes back to it.");
   return updateApp(home, app, (current) => ({
@@ -193,39 +198,10 @@ async function pasteUrl(home: Home, app: App, options: DeployOptions, output: No
   }));
 }
 
-/** On a terminal a bad URL is told and asked for again. */
-async function readCheckedUrl(options: DeployOptions, output: NodeJS.WriteStream): Promise<string> {
-  for (;;) {
-    const text = await readUrl(options, output);
-    try {
-      return await checkUrl(text, options);
-    } catch (error) {
-      const canAskAgain = isInteractive() && options.databaseUrl === undefined && text.trim() !== "";
-      if (!canAskAgain) throw error;
-      reportError(error);
-    }
-  }
-}
-
-async function checkUrl(text: string, { skipCheck }: DeployOptions): Promise<string> {
-  const url = parseDatabaseUrl(text);
-  if (url.title) say(`  ${url.title}`);
-  for (const advice of url.advice) say(`  ${advice}`);
-  if (skipCheck) return url.url;
-  const found = await withProgress((progress) => {
-    progress("Trying to connect");
-    return probeUrl(url.url, { timeoutMs: 10_000 });
-  });
-  say(`  Connected: PostgreSQL ${found.serverVersion}`);
-  return url.url;
-}
-
 async function readUrl({ databaseUrl }: DeployOptions, output: NodeJS.WriteStream): Promise<string> {
   if (databaseUrl === "-") return readStandardInput();
   if (databaseUrl !== undefined) {
-    say(
-      "  A URL on the command line can be read by other users of this machine; --database-url - reads standard input.",
-    );
+    warnOfCommandLine("--database-url");
     return databaseUrl;
   }
   const answer = await ask({ text: "Database URL: ", output, secret: true });

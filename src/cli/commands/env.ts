@@ -1,6 +1,6 @@
 import path from "node:path";
 import { redactValue } from "../../connection/redact";
-import { serviceOfScheme, services } from "../../connection/services";
+import { assertFitsEnvironment, assertVariableNames } from "../../connection/variable-rules";
 import { detectApp } from "../../detect/detect";
 import { openApp } from "../../detect/workspace";
 import { LeashError } from "../../errors";
@@ -12,6 +12,7 @@ import { resolveHome } from "../../platform/home";
 import { updateApp } from "../../platform/provision";
 import { readServerRecord } from "../../platform/server-record";
 import { ask, isInteractive, print, printJson, readStandardInput, say } from "../terminal";
+import { checkVariables, tryVariables } from "./variable-words";
 
 interface AppOptions {
   app?: string;
@@ -32,8 +33,13 @@ export function getVariable(name: string, options: AppOptions): void {
   print(variables[name]!);
 }
 
-export async function setVariables(assignments: string[], options: AppOptions): Promise<void> {
-  const values = await readAssignments(assignments);
+export async function setVariables(
+  assignments: string[],
+  { skipCheck, ...options }: AppOptions & { skipCheck?: boolean },
+): Promise<void> {
+  const given = await readAssignments(assignments);
+  const values = skipCheck ? given : checkVariables(given);
+  for (const [name, value] of values) assertFitsEnvironment(name, value);
   const home = resolveHome();
   const directory = resolveAppDirectory(".");
   const app = await ensureApp(home, { directory, name: options.app }, suggestName(directory));
@@ -45,6 +51,7 @@ export async function setVariables(assignments: string[], options: AppOptions): 
   if (values.has(databaseVariable) && hasLeashUrl(app)) {
     say("  It takes the place of the app's Leash database, which is kept; `leash env unset DATABASE_URL` goes back.");
   }
+  if (!skipCheck) await tryVariables(values);
 }
 
 export async function unsetVariable(name: string, options: AppOptions): Promise<void> {
@@ -77,14 +84,7 @@ async function readAssignments(assignments: string[]): Promise<Map<string, strin
     const at = assignment.indexOf("=");
     return at < 0 ? { name: assignment } : { name: assignment.slice(0, at), value: assignment.slice(at + 1) };
   });
-  const faults = named.filter(({ name }) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name === "__proto__");
-  if (faults.length > 0) {
-    throw new LeashError("env/invalid-name", "These are not names of environment variables.", {
-      details: faults.map(({ name }) => JSON.stringify(name.slice(0, 60))),
-      hint: "A name has letters, digits and underscores, and does not begin with a digit.",
-      exitCode: 2,
-    });
-  }
+  assertVariableNames(named.map(({ name }) => name));
   const unvalued = named.filter(({ value }) => value === undefined);
   if (unvalued.length > 1 && !isInteractive()) {
     throw new LeashError("env/one-value", "Standard input holds one value, and several names are without one.", {
@@ -100,41 +100,7 @@ async function readAssignments(assignments: string[]): Promise<Map<string, strin
   }
   const values = new Map<string, string>();
   for (const { name, value } of named) values.set(name, value ?? (await readValue(name)));
-  for (const [name, value] of values) {
-    assertFitsEnvironment(name, value);
-    assertRightService(name, value);
-  }
   return values;
-}
-
-// Linux hands a program no longer string than this, name and equals sign included.
-const longestVariableBytes = 131_071;
-
-function assertFitsEnvironment(name: string, value: string): void {
-  if (value.includes("\0")) {
-    throw new LeashError("env/invalid-value", `The value of ${name} holds a NUL byte.`, {
-      hint: "No environment variable can hold one.",
-      exitCode: 2,
-    });
-  }
-  const bytes = Buffer.byteLength(`${name}=${value}`);
-  if (bytes <= longestVariableBytes) return;
-  throw new LeashError("env/too-large", `The value of ${name} has ${bytes - name.length - 1} bytes.`, {
-    hint: `No program could be started with it: ${longestVariableBytes} bytes is the most that Linux passes on. Put it into a file.`,
-    exitCode: 2,
-  });
-}
-
-/** A URL of one service under another one's variable is a slip of the hand. */
-function assertRightService(name: string, value: string): void {
-  const service = serviceOfScheme(/^([a-z][a-z0-9+.-]*):\/\//i.exec(value)?.[1]?.toLowerCase() ?? "");
-  const other = Object.values(services).find(({ variable }) => variable === name);
-  if (service === undefined || other === undefined || services[service].variable === name) return;
-  const { title, variable } = services[service];
-  throw new LeashError("url/wrong-service", `That is a ${title} URL, and ${name} is for ${other.title}.`, {
-    hint: `Set it with \`leash env set ${variable}\`.`,
-    exitCode: 2,
-  });
 }
 
 async function readValue(name: string): Promise<string> {

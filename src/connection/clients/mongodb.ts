@@ -10,7 +10,7 @@ export const probe: ClientProbe = async (url, timeoutMs) => {
     compressors: ["none"],
   });
   try {
-    await client.connect();
+    await Promise.race([client.connect(), unreachable(client)]);
     const admin = client.db("admin");
     await admin.command({ hello: 1 });
     await admin.command({ ping: 1 });
@@ -19,12 +19,22 @@ export const probe: ClientProbe = async (url, timeoutMs) => {
       // Some hosted servers keep it to themselves.
       () => "",
     );
-    return { says: ["MongoDB", version].filter((word) => word !== "").join(" "), tls: client.options.tls };
+    return { says: ["MongoDB", version].filter((word) => word !== "").join(" "), tls: client.options.tls === true };
   } finally {
     // Closing tells the server; one that is gone is not waited for.
     client.close(true).catch(() => {});
   }
 };
+
+/** The driver tries until its time is over; whoever waits for an answer wants the first one. Rejects once every host has failed. */
+function unreachable(client: MongoClient): Promise<never> {
+  return new Promise((_, reject) => {
+    client.on("topologyDescriptionChanged", ({ newDescription }) => {
+      const failures = [...newDescription.servers.values()].map(({ error }) => error);
+      if (failures.length > 0 && failures.every((error) => error)) reject(failures[0]);
+    });
+  });
+}
 
 /** The driver is told by MONGODB_LOG_… to write what it does, in the constructor alone. */
 function createClient(url: string, options: MongoClientOptions): MongoClient {
