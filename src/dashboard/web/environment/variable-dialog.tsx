@@ -13,12 +13,14 @@ interface VariableDialogProps {
   app: string;
   /** The one to change; a new one without. */
   variable?: Variable;
+  /** Takes a pasted text of several variables. */
+  onPasteAll?: (text: string) => void;
   onStored: (variables: Variables) => void;
   onClose: () => void;
 }
 
 /** Adds a variable or gives one another value, with the checker's words as it is typed. */
-export function VariableDialog({ app, variable, onStored, onClose }: VariableDialogProps) {
+export function VariableDialog({ app, variable, onPasteAll, onStored, onClose }: VariableDialogProps) {
   const [name, setName] = useState(variable?.name ?? "");
   const [value, setValue] = useState("");
   const [busy, setBusy] = useState(false);
@@ -67,6 +69,7 @@ export function VariableDialog({ app, variable, onStored, onClose }: VariableDia
           "Add a variable"
         )
       }
+      keep
       onClose={onClose}
     >
       <form
@@ -82,6 +85,12 @@ export function VariableDialog({ app, variable, onStored, onClose }: VariableDia
               {...{ type: "text", autocomplete: "off", autocapitalize: "off", spellcheck: false, required: true }}
               {...{ value: name, placeholder: "DATABASE_URL", class: "mono", "data-first": true }}
               onInput={(event) => nameTyped(event.currentTarget.value)}
+              onPaste={(event) => {
+                const text = event.clipboardData?.getData("text") ?? "";
+                if (!onPasteAll || !/^\s*(?:export\s+)?\w+=.*\n\s*(?:#|export\s|\w+=)/.test(text)) return;
+                event.preventDefault();
+                onPasteAll(text);
+              }}
             />
           </label>
         )}
