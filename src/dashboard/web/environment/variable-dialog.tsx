@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Failure, NamedCheck, Variable, Variables } from "../../api";
 import { api, failureOf, RequestError } from "../api-client";
-import { Badge } from "../parts/badge";
 import { CheckWords } from "../parts/check-words";
 import { Dialog } from "../parts/dialog";
 import { Name } from "../parts/name";
 import { Problem } from "../parts/notice";
+import { ServiceBadge } from "../parts/service-badge";
 import { useCheck } from "../state/checks";
 import { tell } from "../state/toast";
 
@@ -95,7 +95,9 @@ export function VariableDialog({ app, variable, onPasteAll, onStored, onClose }:
           </label>
         )}
         <label class="field">
-          <span class="field-title">Value {words?.title && <Badge icon="database">{words.title}</Badge>}</span>
+          <span class="field-title">
+            Value <ServiceBadge check={words} />
+          </span>
           <textarea
             {...{ ref: field, rows: 3, autocomplete: "off", autocapitalize: "off", spellcheck: false }}
             {...{ value, class: "mono", dir: "auto", "data-first": variable ? true : undefined }}
