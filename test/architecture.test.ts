@@ -42,8 +42,12 @@ const lazily = `${path.join("cli", "pulumi-automation.ts")} ${path.join("..", "p
 
 const source = path.join(root, "src");
 const typescriptIn = (folder: string) =>
-  fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+  fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => /\.tsx?$/.test(file));
 const files = typescriptIn(source);
+
+/** The dashboard's page runs in a browser: nothing of the rest can be in it but types. */
+const page = path.join("dashboard", "web");
+const pageFiles = files.filter((file) => file.startsWith(page + path.sep));
 
 /** What of `src` the components may use: the pure parts. */
 const allowedInPulumi = ["connection", "detect", "errors", "identifier", "index", "plans", "pool", "tenancy"];
@@ -67,6 +71,18 @@ describe("the source", () => {
       if (partOf(target) === part || `${file} ${target}` === lazily) continue;
       const fits = allowed[part]?.some((one) => target === one || target.startsWith(`${one}/`));
       expect(fits, `${file} imports ${target}`).toBe(true);
+    }
+  });
+
+  it.each(pageFiles)("of the dashboard's page keeps to itself, Preact and the types of the contract: %s", (file) => {
+    const others = importsOf(file).filter((name) => !/^preact(?:\/|$)/.test(name));
+    for (const name of others) {
+      expect(name, `${file} imports ${name}`).toMatch(/^\./);
+      const target = path.normalize(path.join(path.dirname(file), name));
+      if (target.startsWith(page + path.sep)) continue;
+      expect(target).toBe(path.join("dashboard", "api"));
+      const text = fs.readFileSync(path.join(source, file), "utf8");
+      expect(text, "types alone").not.toMatch(/^import (?!type)[^;]*"(?:\.\.\/)+api";/m);
     }
   });
 

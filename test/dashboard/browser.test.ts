@@ -87,7 +87,7 @@ describe.skipIf(missingBrowser)("the dashboard in a browser", () => {
     await row("PGPASSWORD").getByRole("button", { name: "Reveal PGPASSWORD" }).click();
     await row("API_KEY").getByText("s3cr3t-marker").waitFor({ state: "detached" });
     await row("API_KEY").getByRole("button", { name: "Copy the value of API_KEY" }).click();
-    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe("s3cr3t-marker");
+    await expect.poll(() => page.evaluate("navigator.clipboard.readText()")).toBe("s3cr3t-marker");
     await row("API_KEY").getByRole("button", { name: "Edit API_KEY" }).click();
     await dialog.getByLabel("Value").fill("another");
     await dialog.getByRole("button", { name: "Save" }).click();
@@ -214,8 +214,8 @@ describe.skipIf(missingBrowser)("the dashboard in a browser", () => {
           await page.getByRole("heading", { level: 1 }).waitFor();
           await page.waitForLoadState("networkidle");
           await expectNoAxeViolations(page);
-          const overflow = await page.evaluate(
-            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          const overflow = await page.evaluate<number>(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth",
           );
           expect(overflow, `${view} at ${width}`).toBeLessThanOrEqual(0);
           await shoot(`${colorScheme}-${width}-${i}`);

@@ -5,11 +5,15 @@ import { detectApp } from "../../detect/detect";
 import { openApp } from "../../detect/workspace";
 import { LeashError } from "../../errors";
 import { resolveAppDirectory } from "../../platform/app-directory";
-import { appEnvironment, databaseVariable, hasLeashUrl } from "../../platform/app-environment";
+import { appEnvironment } from "../../platform/app-environment";
 import { ensureApp, requireApp } from "../../platform/app-selection";
 import type { App } from "../../platform/app-store";
+import {
+  unsetVariable as removeVariable,
+  setVariables as storeVariables,
+  variableNotSet,
+} from "../../platform/app-variables";
 import { resolveHome } from "../../platform/home";
-import { updateApp } from "../../platform/provision";
 import { readServerRecord } from "../../platform/server-record";
 import { ask, isInteractive, print, printJson, readStandardInput, say } from "../terminal";
 import { checkVariables, tryVariables } from "./variable-words";
@@ -29,7 +33,7 @@ export function listVariables({ reveal, json, ...options }: AppOptions & { revea
 
 export function getVariable(name: string, options: AppOptions): void {
   const { variables } = environmentOf(options);
-  if (!Object.hasOwn(variables, name)) throw notSet(name);
+  if (!Object.hasOwn(variables, name)) throw variableNotSet(name);
   print(variables[name]!);
 }
 
@@ -43,40 +47,18 @@ export async function setVariables(
   const home = resolveHome();
   const directory = resolveAppDirectory(".");
   const app = await ensureApp(home, { directory, name: options.app }, suggestName(directory));
-  await updateApp(home, app, (current) => ({
-    ...current,
-    environment: { ...current.environment, ...Object.fromEntries(values) },
-  }));
+  const { says } = await storeVariables(home, app, values);
   say(`✓ ${[...values.keys()].join(", ")} set for ${app.name}.`);
-  if (values.has(databaseVariable) && hasLeashUrl(app)) {
-    say("  It takes the place of the app's Leash database, which is kept; `leash env unset DATABASE_URL` goes back.");
-  }
+  for (const sentence of says) say(`  ${sentence} \`leash env unset DATABASE_URL\` goes back.`);
   if (!skipCheck) await tryVariables(values);
 }
 
 export async function unsetVariable(name: string, options: AppOptions): Promise<void> {
   const home = resolveHome();
   const app = selectApp(options);
-  const { injected } = appEnvironment(app, readServerRecord(home));
-  if (!Object.hasOwn(app.environment, name) && !injected.has(name)) throw notSet(name);
-  if (injected.has(name) && name !== databaseVariable) {
-    throw new LeashError("env/injected", `${name} comes with the app's Leash database.`, {
-      hint: "It goes when DATABASE_URL is unset or set to your own database.",
-      exitCode: 2,
-    });
-  }
-  await updateApp(home, app, (current) => withoutVariable(current, name));
+  const { says } = await removeVariable(home, app, name);
   say(`✓ ${name} unset for ${app.name}.`);
-  if (injected.has(name)) say("  The database is kept; `leash deploy --choice create` injects it again.");
-}
-
-function withoutVariable(app: App, name: string): App {
-  if (Object.hasOwn(app.environment, name)) {
-    const { [name]: _removed, ...environment } = app.environment;
-    return { ...app, environment };
-  }
-  if (app.stack) return { ...app, stack: { ...app.stack, injected: false } };
-  return app.database ? { ...app, database: { ...app.database, injected: false } } : app;
+  for (const sentence of says) say(`  ${sentence} \`leash deploy --choice create\` injects it again.`);
 }
 
 async function readAssignments(assignments: string[]): Promise<Map<string, string>> {
@@ -128,10 +110,4 @@ function suggestName(directory: string): string {
   } catch {
     return path.basename(directory) || "app";
   }
-}
-
-function notSet(name: string): LeashError {
-  return new LeashError("env/not-set", `${name} is not set for this app.`, {
-    hint: "`leash env list` shows what is.",
-  });
 }

@@ -11,7 +11,7 @@ import type {
   ParsedText,
   Variables,
 } from "../api";
-import { recall } from "./state/memory";
+import { recall, remember } from "./state/memory";
 import { createStore } from "./state/store";
 import { tokenKey } from "./token";
 
@@ -98,5 +98,11 @@ export const api = {
   verify: (app: string, id: string) => request<Job>("POST", backup(app, id, "verify")),
   download: (app: string, id: string) => request<{ path: string }>("POST", backup(app, id, "download")),
   job: (id: string) => request<Job>("GET", `jobs/${encodeURIComponent(id)}`),
-  logout: () => request<void>("POST", "logout"),
 };
+
+/** Ends the session; also where nothing answers, this browser forgets it. */
+export async function logOut(): Promise<void> {
+  await request<void>("POST", "logout").catch(() => undefined);
+  remember(tokenKey, null);
+  connection.set("ended");
+}

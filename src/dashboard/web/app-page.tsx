@@ -44,7 +44,7 @@ export function AppPage({ app, overview, tab }: { app: AppSummary; overview: Ove
         ))}
       </nav>
       <JobPanel work={work} />
-      {tab === "environment" && <EnvironmentTab app={app} epoch={work.ended} />}
+      {tab === "environment" && <EnvironmentTab app={app} changes={work.ended} />}
       {tab === "database" && <DatabaseTab app={app} plans={overview.plans} work={work} />}
       {tab === "backups" && <BackupsTab app={app} work={work} />}
     </>

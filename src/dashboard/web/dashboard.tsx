@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { api, connection, failureOf } from "./api-client";
+import { api, connection, failureOf, logOut } from "./api-client";
 import { AppPage } from "./app-page";
 import { isolated } from "./format";
 import { Header } from "./header";
@@ -63,7 +63,7 @@ function Pages({ gone }: { gone: boolean }) {
         ) : app && route.page === "app" ? (
           <AppPage key={app.id} app={app} overview={overview} tab={route.tab} />
         ) : (
-          <Empty icon="search" title="There is nothing here">
+          <Empty icon="search" title="There is nothing here" page>
             <p>
               The app may have been removed. <Link to="/">See all apps</Link>
             </p>
@@ -72,7 +72,7 @@ function Pages({ gone }: { gone: boolean }) {
       </main>
       <footer class="bottom">
         <span>{overview && `Leash Databases ${overview.version}`}</span>
-        <button type="button" class="text-button" onClick={() => api.logout().then(() => connection.set("ended"))}>
+        <button type="button" class="text-button" onClick={logOut}>
           Log out
         </button>
       </footer>

@@ -19,7 +19,7 @@ const everyMs = 5_000;
 type Open = { what: "restore"; backup: BackupFacts } | { what: "undo" } | null;
 
 export function BackupsTab({ app, work }: { app: AppSummary; work: JobControl }) {
-  const { data, error } = usePolled(() => api.backups(app.id), everyMs, `${app.id} ${work.ended}`);
+  const { data, error } = usePolled(() => api.backups(app.id), everyMs, app.id, work.ended);
   const [open, setOpen] = useState<Open>(null);
   if (!data) return error === undefined ? <Loading /> : <Problem error={failureOf(error)} />;
   const { backups, kept, failure } = data;
@@ -53,7 +53,7 @@ export function BackupsTab({ app, work }: { app: AppSummary; work: JobControl })
               onClick={() => work.start(() => api.drill(app.id))}
             >
               <Icon name="drill" />
-              Drill the newest
+              Drill newest
             </button>
             <button
               type="button"

@@ -19,7 +19,7 @@ interface ChartProps {
 export function Chart({ title, points, limit, gapMs, format }: ChartProps) {
   const [looked, setLooked] = useState<ChartPoint | null>(null);
   const gradient = useId();
-  if (points.length === 0) return <p class="chart-empty dim">Nothing was measured yet.</p>;
+  if (points.length < 2) return <p class="chart-empty dim">There is nothing to compare with yet.</p>;
   const scaled = scale(points, limit, width, height);
   const { line, area } = outline(points, gapMs, scaled);
   const [first, last] = [points[0]!, points.at(-1)!];

@@ -24,7 +24,7 @@ export function DatabaseTab({ app, plans, work }: { app: AppSummary; plans: Plan
     if (answer.database?.usage) addSample(app.id, answer.database.usage, Date.now());
     return answer;
   };
-  const { data, error } = usePolled(load, everyMs, `${app.id} ${work.ended}`);
+  const { data, error } = usePolled(load, everyMs, app.id, work.ended);
   if (!data) return error === undefined ? <Loading /> : <Problem error={failureOf(error)} />;
   const { origin, database } = data;
   if (!database) return <NoDatabase {...{ app: app.id, origin, plans, work }} />;

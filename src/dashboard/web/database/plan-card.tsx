@@ -27,7 +27,7 @@ export function PlanCard({ app, database, plans, work }: PlanCardProps) {
       </div>
       <PlanChoice plans={plans} chosen={chosen} current={database.plan} onChoose={setChosen} />
       <div class="card-foot">
-        <p class="dim">Rows and password stay as they are, and so do open connections.</p>
+        <p class="dim">Rows and password stay as they are.</p>
         <button
           type="button"
           class="button primary"

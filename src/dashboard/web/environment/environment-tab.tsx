@@ -22,10 +22,10 @@ const everyMs = 5_000;
 /** From here on there is something to filter. */
 const many = 6;
 
-type Open = { what: "add" | "paste" } | { what: "edit" | "remove"; variable: Variable } | null;
+type Open = { what: "add" } | { what: "paste"; text?: string } | { what: "edit" | "remove"; variable: Variable } | null;
 
-export function EnvironmentTab({ app, epoch }: { app: AppSummary; epoch: number }) {
-  const { data, error, replace } = usePolled(() => api.variables(app.id), everyMs, `${app.id} ${epoch}`);
+export function EnvironmentTab({ app, changes }: { app: AppSummary; changes: number }) {
+  const { data, error, replace } = usePolled(() => api.variables(app.id), everyMs, app.id, changes);
   const [open, setOpen] = useState<Open>(null);
   const [filter, setFilter] = useState("");
   const [says, setSays] = useState<string[]>([]);
@@ -53,11 +53,11 @@ export function EnvironmentTab({ app, epoch }: { app: AppSummary; epoch: number 
         <div class="head-actions">
           <button type="button" class="button" onClick={() => setOpen({ what: "paste" })}>
             <Icon name="paste" />
-            Paste a .env
+            Paste .env
           </button>
           <button type="button" class="button primary" onClick={() => setOpen({ what: "add" })}>
             <Icon name="plus" />
-            Add a variable
+            Add variable
           </button>
         </div>
       </div>
@@ -101,11 +101,20 @@ export function EnvironmentTab({ app, epoch }: { app: AppSummary; epoch: number 
           ))}
         </ul>
       )}
-      {open?.what === "add" && <VariableDialog app={app.id} onStored={changed("Added.")} onClose={close} />}
+      {open?.what === "add" && (
+        <VariableDialog
+          app={app.id}
+          onStored={changed("Added.")}
+          onPasteAll={(text) => setOpen({ what: "paste", text })}
+          onClose={close}
+        />
+      )}
       {open?.what === "edit" && (
         <VariableDialog app={app.id} variable={open.variable} onStored={changed("Saved.")} onClose={close} />
       )}
-      {open?.what === "paste" && <PasteDialog app={app.id} onStored={changed("Stored.")} onClose={close} />}
+      {open?.what === "paste" && (
+        <PasteDialog app={app.id} initial={open.text ?? ""} onStored={changed("Stored.")} onClose={close} />
+      )}
       {open?.what === "remove" && (
         <ConfirmDialog
           title={

@@ -8,13 +8,15 @@ import { PastePreview } from "./paste-preview";
 
 interface PasteDialogProps {
   app: string;
+  /** What was pasted elsewhere. */
+  initial: string;
   onStored: (variables: Variables) => void;
   onClose: () => void;
 }
 
 /** Takes a whole .env: what it holds is looked through before anything is stored. */
-export function PasteDialog({ app, onStored, onClose }: PasteDialogProps) {
-  const [text, setText] = useState("");
+export function PasteDialog({ app, initial, onStored, onClose }: PasteDialogProps) {
+  const [text, setText] = useState(initial);
   const [parsed, setParsed] = useState<ParsedText["variables"] | null>(null);
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const [refused, setRefused] = useState<{ error: Failure["error"]; checks: NamedCheck[] } | null>(null);
@@ -50,7 +52,7 @@ export function PasteDialog({ app, onStored, onClose }: PasteDialogProps) {
   const openFile = async (file: File | undefined) => file && setText(await file.text());
 
   return (
-    <Dialog title="Paste a .env" wide onClose={onClose}>
+    <Dialog title="Paste a .env" wide keep onClose={onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -2,6 +2,7 @@ import type { ParsedText } from "../../api";
 import { Badge } from "../parts/badge";
 import { CheckWords } from "../parts/check-words";
 import { Name } from "../parts/name";
+import { ServiceBadge } from "../parts/service-badge";
 
 interface PastePreviewProps {
   variables: ParsedText["variables"];
@@ -46,7 +47,7 @@ export function PastePreview({ variables, picked, onPick }: PastePreviewProps) {
                 <Name text={name} />
               </code>
               <Badge tone={changes[change].tone}>{changes[change].title}</Badge>
-              {check.title && <Badge icon="database">{check.title}</Badge>}
+              <ServiceBadge check={check} />
             </label>
             <CheckWords check={check} />
           </li>

@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Failure, NamedCheck, Variable, Variables } from "../../api";
 import { api, failureOf, RequestError } from "../api-client";
-import { Badge } from "../parts/badge";
 import { CheckWords } from "../parts/check-words";
 import { Dialog } from "../parts/dialog";
 import { Name } from "../parts/name";
 import { Problem } from "../parts/notice";
+import { ServiceBadge } from "../parts/service-badge";
 import { useCheck } from "../state/checks";
 import { tell } from "../state/toast";
 
@@ -13,12 +13,14 @@ interface VariableDialogProps {
   app: string;
   /** The one to change; a new one without. */
   variable?: Variable;
+  /** Takes a pasted text of several variables. */
+  onPasteAll?: (text: string) => void;
   onStored: (variables: Variables) => void;
   onClose: () => void;
 }
 
 /** Adds a variable or gives one another value, with the checker's words as it is typed. */
-export function VariableDialog({ app, variable, onStored, onClose }: VariableDialogProps) {
+export function VariableDialog({ app, variable, onPasteAll, onStored, onClose }: VariableDialogProps) {
   const [name, setName] = useState(variable?.name ?? "");
   const [value, setValue] = useState("");
   const [busy, setBusy] = useState(false);
@@ -67,6 +69,7 @@ export function VariableDialog({ app, variable, onStored, onClose }: VariableDia
           "Add a variable"
         )
       }
+      keep
       onClose={onClose}
     >
       <form
@@ -82,11 +85,19 @@ export function VariableDialog({ app, variable, onStored, onClose }: VariableDia
               {...{ type: "text", autocomplete: "off", autocapitalize: "off", spellcheck: false, required: true }}
               {...{ value: name, placeholder: "DATABASE_URL", class: "mono", "data-first": true }}
               onInput={(event) => nameTyped(event.currentTarget.value)}
+              onPaste={(event) => {
+                const text = event.clipboardData?.getData("text") ?? "";
+                if (!onPasteAll || !/^\s*(?:export\s+)?\w+=.*\n\s*(?:#|export\s|\w+=)/.test(text)) return;
+                event.preventDefault();
+                onPasteAll(text);
+              }}
             />
           </label>
         )}
         <label class="field">
-          <span class="field-title">Value {words?.title && <Badge icon="database">{words.title}</Badge>}</span>
+          <span class="field-title">
+            Value <ServiceBadge check={words} />
+          </span>
           <textarea
             {...{ ref: field, rows: 3, autocomplete: "off", autocapitalize: "off", spellcheck: false }}
             {...{ value, class: "mono", dir: "auto", "data-first": variable ? true : undefined }}

@@ -7,6 +7,7 @@ import { CopyButton } from "../parts/copy-button";
 import { IconButton } from "../parts/icon-button";
 import { Name } from "../parts/name";
 import { SecretText } from "../parts/secret-text";
+import { ServiceBadge } from "../parts/service-badge";
 import type { Secrets } from "../state/secret";
 import { tell } from "../state/toast";
 import { type Tested, TestResult } from "./test-result";
@@ -54,7 +55,7 @@ export function VariableRow({ app, variable, secrets, onEdit, onRemove }: Variab
         >
           {origin}
         </Badge>
-        {check.title && <Badge icon="database">{check.title}</Badge>}
+        <ServiceBadge check={check} />
       </div>
       <SecretText shown={shown} revealed={revealed} />
       <div class="actions">

@@ -13,7 +13,7 @@ export function AppRow({ app, plan }: { app: AppSummary; plan: PlanFacts | undef
     <li class="app-row">
       <div class="app-name">
         <h2>
-          <Link to={appPath(app.id, app.origin === "leash" ? "database" : "environment")} class="cover">
+          <Link to={appPath(app.id, app.plan ? "database" : "environment")} class="cover">
             <Name text={app.name} />
           </Link>
         </h2>
@@ -34,7 +34,7 @@ export function AppRow({ app, plan }: { app: AppSummary; plan: PlanFacts | undef
 
 function AppUsage({ app: { usage, plan } }: { app: AppSummary }) {
   if (!usage) {
-    return <p class="app-usage dim">{plan ? "Its server is not reached." : "Nothing is measured."}</p>;
+    return <p class="app-usage dim">{plan && "Its server is not reached."}</p>;
   }
   const { connections, storage } = usage;
   const standing = standings[storage.state];

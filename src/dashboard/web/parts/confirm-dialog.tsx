@@ -42,11 +42,10 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
         {typed !== undefined && (
           <label class="field">
             <span>
-              Type the app's name,{" "}
-              <strong class="typed-name">
+              To confirm, type the app's name:{" "}
+              <span class="typed-name">
                 <Name text={typed} />
-              </strong>
-              , to confirm
+              </span>
             </span>
             <input
               {...{ type: "text", autocomplete: "off", spellcheck: false, value: text, "data-first": true }}

@@ -5,12 +5,14 @@ import { IconButton } from "./icon-button";
 interface DialogProps {
   title: ComponentChildren;
   wide?: boolean;
+  /** A click beside it leaves it open: what was typed would be lost. */
+  keep?: boolean;
   onClose: () => void;
   children: ComponentChildren;
 }
 
 /** A modal dialog that is open for as long as it is there. Focus goes back to where it was. */
-export function Dialog({ title, wide, onClose, children }: DialogProps) {
+export function Dialog({ title, wide, keep, onClose, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -32,7 +34,7 @@ export function Dialog({ title, wide, onClose, children }: DialogProps) {
         event.preventDefault();
         onClose();
       }}
-      onMouseDown={(event) => event.target === element.current && onClose()}
+      onMouseDown={(event) => !keep && event.target === element.current && onClose()}
     >
       <div class="dialog-body">
         <header>

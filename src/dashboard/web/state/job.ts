@@ -27,12 +27,6 @@ export function useJob(app: string): JobControl {
   const [ended, setEnded] = useState(0);
 
   useEffect(() => {
-    setId(recall(key, session));
-    setJob(null);
-    setProblem(null);
-  }, [key]);
-
-  useEffect(() => {
     if (id === null) return;
     let left = false;
     let timer: ReturnType<typeof setTimeout>;

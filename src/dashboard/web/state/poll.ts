@@ -5,14 +5,15 @@ export interface Polled<T> {
   data: T | undefined;
   /** Of the last attempt, if it failed. */
   error: unknown;
-  /** Asks again at once. */
-  refresh(): void;
   /** What another request answered; an older answer that is still under way is dropped. */
   replace(data: T): void;
 }
 
-/** Asks again every `everyMs` while the page is seen. `key` says what is asked for; another key starts anew. */
-export function usePolled<T>(load: () => Promise<T>, everyMs: number, key: string): Polled<T> {
+/**
+ * Asks again every `everyMs` while the page is seen, and at once when `changes` is another. `key` says what is asked for;
+ * another key starts anew.
+ */
+export function usePolled<T>(load: () => Promise<T>, everyMs: number, key: string, changes = 0): Polled<T> {
   const [state, setState] = useState<{ key: string; data?: T; error?: unknown }>({ key });
   const current = useRef({ load, generation: 0, ask: () => {} });
   current.current.load = load;
@@ -52,7 +53,12 @@ export function usePolled<T>(load: () => Promise<T>, everyMs: number, key: strin
     };
   }, [key, everyMs]);
 
-  const refresh = useCallback(() => current.current.ask(), []);
+  const former = useRef(changes);
+  useEffect(() => {
+    if (former.current !== changes) current.current.ask();
+    former.current = changes;
+  }, [changes]);
+
   const replace = useCallback(
     (data: T) => {
       setState({ key, data });
@@ -62,6 +68,6 @@ export function usePolled<T>(load: () => Promise<T>, everyMs: number, key: strin
     [key],
   );
   return state.key === key
-    ? { data: state.data, error: state.error, refresh, replace }
-    : { data: undefined, error: undefined, refresh, replace };
+    ? { data: state.data, error: state.error, replace }
+    : { data: undefined, error: undefined, replace };
 }
