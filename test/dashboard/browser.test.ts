@@ -64,7 +64,7 @@ describe.skipIf(missingBrowser)("the dashboard in a browser", () => {
   it("adds, checks, reveals, changes and deletes variables", async () => {
     await tab("Environment");
     await row("DATABASE_URL").waitFor();
-    await page.getByRole("button", { name: "Add a variable" }).click();
+    await page.getByRole("button", { name: "Add variable" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Name").fill("DATABASE_URL");
     await dialog
@@ -99,7 +99,7 @@ describe.skipIf(missingBrowser)("the dashboard in a browser", () => {
   });
 
   it("takes a whole .env after showing what is in it", async () => {
-    await page.getByRole("button", { name: "Paste a .env" }).click();
+    await page.getByRole("button", { name: "Paste .env" }).click();
     const dialog = page.getByRole("dialog");
     await dialog
       .getByLabel("The text of the file")
@@ -143,7 +143,7 @@ describe.skipIf(missingBrowser)("the dashboard in a browser", () => {
     await tab("Backups");
     await page.getByRole("button", { name: "Back up now" }).click();
     await finished(/is made and verified/);
-    await page.getByRole("button", { name: "Drill the newest" }).click();
+    await page.getByRole("button", { name: "Drill newest" }).click();
     await finished(/nothing differs/);
     await page
       .locator("[data-backup]")

@@ -1,6 +1,6 @@
 import dotenv from "dotenv";
 import { type Context, Hono } from "hono";
-import { checkVariable, normalizeVariable, type VariableFault } from "../../connection/check-variable";
+import { checkVariable, normalizeVariable, serviceOfUrl, type VariableFault } from "../../connection/check-variable";
 import { probeVariable } from "../../connection/probe-variable";
 import { redactValue } from "../../connection/redact";
 import { assertFitsEnvironment, assertVariableNames } from "../../connection/variable-rules";
@@ -111,10 +111,12 @@ function readVariables(home: Home, app: App, says: string[] = []): Variables {
       const isInjected = injected.has(name);
       return {
         ...{ name, shown: redactValue(name, value), origin: isInjected ? "injected" : "set" },
-        // What leash made needs nobody's advice.
-        check: isInjected ? { service: null, title: null, faults: [], advice: [] } : checkVariable(name, value),
+        check: isInjected ? ownCheck(value) : checkVariable(name, value),
       };
     }),
     says,
   };
 }
+
+/** What leash made needs nobody's advice. */
+const ownCheck = (value: string) => ({ service: serviceOfUrl(value) ?? null, title: null, faults: [], advice: [] });
