@@ -161,12 +161,12 @@ describe.skipIf(missingBrowser)("the dashboard in a browser", () => {
     const dialog = page.getByRole("dialog");
     expect(await dialog.getByRole("button", { name: "Restore", exact: true }).isDisabled()).toBe(true);
     await shoot("restore-dialog");
-    await dialog.getByLabel(/Type the app's name/).fill("notes");
+    await dialog.getByLabel(/type the app's name/).fill("notes");
     await dialog.getByRole("button", { name: "Restore", exact: true }).click();
     await finished(/is in place/);
     expect(await query("SELECT count(*) FROM notes")).toBe("3");
     await page.getByRole("button", { name: "Undo the restore" }).click();
-    await dialog.getByLabel(/Type the app's name/).fill("notes");
+    await dialog.getByLabel(/type the app's name/).fill("notes");
     await dialog.getByRole("button", { name: "Undo the restore" }).click();
     await finished(/The database is back/);
     expect(await query("SELECT count(*) FROM notes")).toBe("0");
