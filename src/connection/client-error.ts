@@ -24,14 +24,30 @@ export function describeClientError(error: unknown, { service, url: text, timeou
   const words = redactSecrets(errorMessage(errors[0]), secretsOf(url));
   const { code, message, hint } =
     errors.map((one) => serverFaults[service](one, { place, words, url })).find((fault) => fault !== undefined) ??
-    (errors.some(isTimedOut) ? noAnswer(place, timeoutMs) : undefined) ??
+    (errors.some(isTimedOut) ? withTlsHint(noAnswer(place, timeoutMs), url) : undefined) ??
     findTlsFault(errors, place, url) ??
-    unreachable(
-      place,
-      errors.map(errorCode).find((one) => one !== undefined && /^E[A-Z_]+$/.test(one)),
-      service,
-    );
+    findNetworkFault(errors, service, { place, url, timeoutMs });
   return new LeashError(code, message, { hint });
+}
+
+function findNetworkFault(
+  errors: readonly unknown[],
+  service: "mongodb" | "redis",
+  { place, url, timeoutMs }: { place: string; url: SplitUrl; timeoutMs: number },
+): UrlFault {
+  const code = errors.map(errorCode).find((one) => one !== undefined && /^E[A-Z_]+$/.test(one));
+  if (code !== undefined && code !== "ECONNRESET") return unreachable(place, code, service);
+  // MongoDB's driver gives up without a word of the network's where nothing answers.
+  const isSilent = errors.length === 1 && (errors[0] as Error).name === "MongoServerSelectionError";
+  return withTlsHint(isSilent ? noAnswer(place, timeoutMs) : unreachable(place, code, service), url);
+}
+
+/** One side that speaks TLS and one that does not are silent, or hang up. */
+function withTlsHint({ hint, ...fault }: UrlFault, { scheme, parameters }: SplitUrl): UrlFault {
+  const flag = parameters.get("tls") ?? parameters.get("ssl");
+  if (scheme === "rediss" || flag === "true") return { ...fault, hint: `${hint} It may speak no TLS there.` };
+  if (scheme === "mongodb+srv") return { ...fault, hint };
+  return { ...fault, hint: `${hint} It may want TLS: ${scheme === "redis" ? "rediss://" : "tls=true"}.` };
 }
 
 /** An error and what it came from: MongoDB's driver hides the network's in the servers that it knows of. */
@@ -112,7 +128,7 @@ const findMongodbFault: FindFault = (error, said) => {
 
 const findRedisFault: FindFault = (error, said) => {
   const { message = "" } = error as { message?: string };
-  const word = /^(?:[A-Z]+|ERR [a-zA-Z<>' ]+)/.exec(message)?.[0] ?? "";
+  const word = /^(?:ERR [a-zA-Z<>' ]+|[A-Z]+)/.exec(message)?.[0] ?? "";
   if (/^ERR max(?:imum)? number of clients/i.test(word)) {
     return {
       code: "url/too-many-connections",

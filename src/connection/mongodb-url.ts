@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { findEndpoint, recognizeProvider } from "./providers";
 import { type SplitUrl, splitUrl } from "./split-url";
+import { mend } from "./uri-parts";
 import { noPassword, noUser, type UrlFault, unencodedPassword } from "./url-faults";
 import type { UrlReading } from "./url-reading";
 
@@ -45,7 +46,7 @@ export function readMongodbUrl(text: string): UrlReading {
     all.push(...findLoginFaults(url, faults), ...(isSrv ? findSrvFaults(url) : []), ...findParameterFaults(url, isSrv));
     all.push(...others);
   }
-  const path = url.database === "" ? (url.query ? "/" : slashOf(text)) : `/${encodeURIComponent(url.database)}`;
+  const path = url.database === "" ? (url.query ? "/" : slashOf(text)) : `/${mend(url.path)}`;
   return {
     url: `${url.scheme}://${url.hasLogin ? `${url.login}@` : ""}${url.hostList}${path}${url.query && `?${url.query}`}`,
     ...{ title, faults: all },

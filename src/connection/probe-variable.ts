@@ -35,10 +35,13 @@ export async function probeVariable(
   const { url, faults } = readServiceUrl(service, value);
   if (faults.length > 0) throw faultsError(service, faults);
   const client = loadClient(service);
+  const attempt = new AbortController();
   try {
-    return { service, ...(await withTimeout(client.probe(url, timeoutMs), timeoutMs)) };
+    return { service, ...(await withTimeout(client.probe(url, timeoutMs, attempt.signal), timeoutMs)) };
   } catch (error) {
     throw describeClientError(error, { service, url, timeoutMs });
+  } finally {
+    attempt.abort();
   }
 }
 

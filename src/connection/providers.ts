@@ -71,7 +71,7 @@ function advisePostgres({ hosts, user, parameters }: RecognizedParts, endpoint: 
   return advice;
 }
 
-const isPrivate = ({ host }: HostAndPort) => privateHost.test(host.toLowerCase());
+const isPrivate = ({ host }: HostAndPort) => [privateHost, thisMachine].some((one) => one.test(host.toLowerCase()));
 
 /** The app's id is database and login role, and the host a folder. */
 function isLeashSocket({ hosts, user, database }: RecognizedParts): boolean {

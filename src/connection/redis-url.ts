@@ -14,7 +14,7 @@ export function readRedisUrl(text: string): UrlReading {
   const { url, faults } = splitUrl(text, "redis", defaultPort);
   const { faults: others, title, advice } = recognizeProvider("redis", { ...url, encrypted: url.scheme === "rediss" });
   const rest = url.isShifted ? [] : [...findFaults(url), ...others];
-  const path = url.database === "" ? "" : `/${url.database}`;
+  const path = url.path === "" ? "" : `/${mend(url.path)}`;
   const query = url.query && `?${url.query}`;
   return {
     url: `${url.scheme}://${url.hasLogin ? `${mend(url.login)}@` : ""}${url.hostList}${path}${query}`,

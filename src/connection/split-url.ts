@@ -26,6 +26,8 @@ export interface SplitUrl {
   hasPort: boolean;
   /** What stands behind the first slash, without one at its end. */
   database: string;
+  /** The same as it stands there. */
+  path: string;
   /** By name in lower case. */
   parameters: ReadonlyMap<string, string>;
   query: string;
@@ -56,21 +58,23 @@ export function splitUrl(
   const user = decode(colon < 0 ? login : login.slice(0, colon), "user");
   const password = colon < 0 ? null : decode(login.slice(colon + 1), "password");
   if (tail.includes("#")) add(strayHash);
-  const [path = "", ...queries] = tail.split("?");
+  const [behindHosts = "", ...queries] = tail.split("?");
   const query = queries.join("?");
-  const database = decode(path.slice(1).replace(/\/+$/, ""), "database");
+  const path = behindHosts.slice(1).replace(/\/+$/, "");
+  const database = decode(path, "database");
   const named = parseQuery(query, decode, add);
   const hostList = at < 0 ? authority : authority.slice(at + 1);
   const parsed = hostList.split(",").map((item) => parseHost(item, defaultPort, decode, add));
   const hosts = parsed.map(({ host, port }) => ({ host, port: parsePort(port, defaultPort, add) }));
-  if (hosts.some(({ host }) => host === "")) add(noHost(service));
+  const isReadable = !faults().some(({ code }) => code === "url/bad-host");
+  if (isReadable && hosts.some(({ host }) => host === "")) add(noHost(service));
   findPlaceholders({ user, password, hosts: hosts.map(({ host }) => host), database }).forEach(add);
 
   const parameters = new Map([...named].map(([name, value]) => [name.toLowerCase(), value]));
   const hasPort = parsed.some(({ port }) => port !== "");
   const url = {
     ...{ scheme: scheme.toLowerCase(), hasLogin: at >= 0, user, password, login, hosts, hostList, hasPort },
-    ...{ database, parameters, query, isShifted },
+    ...{ database, path, parameters, query, isShifted },
   };
   const characters = findCharacterFaults(text);
   return { url, faults: isShifted ? [...characters, unencodedPassword] : [...characters, ...faults()] };
@@ -78,7 +82,8 @@ export function splitUrl(
 
 /** Whether the first / ? or # is the password's. */
 function isMoved(authority: string, tail: string): boolean {
-  if (/^[^=]*@/.test(tail)) return true;
+  const [path = "", query = ""] = tail.split("?", 2);
+  if (path.includes("@") || /^[^=]*@/.test(query)) return true;
   const isLoginCut = !authority.includes("@") && /^[^[\],:]*:(?!\d{0,5}$)[^,]*$/.test(authority);
   return isLoginCut && tail.includes("@");
 }

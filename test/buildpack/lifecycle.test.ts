@@ -1,7 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createLifecycleGround, type LifecycleGround, missingTool } from "../support/lifecycle";
+import { missingTool } from "../support/go-tools";
+import { createLifecycleGround, type LifecycleGround } from "../support/lifecycle";
 
 const notes = { "package.json": JSON.stringify({ name: "notes", dependencies: { pg: "8" } }) };
 const plain = { "package.json": JSON.stringify({ name: "plain", dependencies: { express: "5" } }) };

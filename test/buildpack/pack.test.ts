@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { docker, missingDocker, removeLeftovers } from "../support/docker";
-import { missingTool } from "../support/lifecycle";
+import { missingTool } from "../support/go-tools";
 import { createPackGround, type PackGround } from "../support/pack";
 import { createSandbox } from "../support/sandbox";
 

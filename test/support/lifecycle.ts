@@ -1,64 +1,9 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { execa, execaSync } from "execa";
-import { requirement } from "./requirements";
+import { execa } from "execa";
+import { buildTool } from "./go-tools";
 import { root } from "./sandbox";
-
-/** Cloud Native Buildpacks' own programs, built from their Go modules once per machine. */
-const tools = {
-  lifecycle: {
-    module: "github.com/buildpacks/lifecycle",
-    version: "v0.21.0",
-    packages: ["cmd/lifecycle", "cmd/launcher"],
-  },
-  pack: { module: "github.com/buildpacks/pack", version: "v0.40.6", packages: [""] },
-} as const;
-
-type Tool = keyof typeof tools;
-
-function folderOf(tool: Tool): string {
-  const cache = process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), ".cache");
-  return path.join(cache, "leash-databases-tests", `${tool}-${tools[tool].version}`);
-}
-
-/** What is missing for tests with one of them; undefined where it is there or can be built. */
-export const missingTool = (tool: Tool) =>
-  requirement(`tests with the ${tool} of Cloud Native Buildpacks`, () => {
-    if (fs.existsSync(folderOf(tool))) return undefined;
-    if (execaSync("go", ["version"], { reject: false }).exitCode !== 0) return "Go, to build it";
-    const { module, version } = tools[tool];
-    const got = execaSync("go", ["list", "-m", `${module}@${version}`], {
-      reject: false,
-      cwd: os.tmpdir(),
-      timeout: 60_000,
-    });
-    return got.exitCode === 0 ? undefined : `the Go module ${module}`;
-  });
-
-/** The folder of its programs; builds them where they aren't there yet, which takes minutes. */
-export async function buildTool(tool: Tool): Promise<string> {
-  const folder = folderOf(tool);
-  if (fs.existsSync(folder)) return folder;
-  fs.mkdirSync(path.dirname(folder), { recursive: true });
-  const partial = fs.mkdtempSync(path.join(path.dirname(folder), "partial-"));
-  try {
-    const { module, version, packages } = tools[tool];
-    fs.writeFileSync(path.join(partial, "go.mod"), `module build\n\ngo 1.24\n\nrequire ${module} ${version}\n`);
-    const names = packages.map((name) => [module, name].filter((part) => part !== "").join("/"));
-    const bin = path.join(partial, "bin");
-    await execa("go", ["build", "-mod=mod", "-o", `${bin}/`, ...names], {
-      cwd: partial,
-      env: { CGO_ENABLED: "0" },
-      timeout: 900_000,
-    });
-    fs.chmodSync(bin, 0o755);
-    fs.renameSync(bin, folder);
-  } finally {
-    fs.rmSync(partial, { recursive: true, force: true });
-  }
-  return folder;
-}
 
 /** Nobody's: the lifecycle's programs must not run as root. */
 const user = 65_534;

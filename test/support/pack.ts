@@ -3,7 +3,8 @@ import os from "node:os";
 import path from "node:path";
 import { execa } from "execa";
 import { buildImage, debianBase, docker } from "./docker";
-import { buildTool, writeTestBuildpack } from "./lifecycle";
+import { buildTool } from "./go-tools";
+import { writeTestBuildpack } from "./lifecycle";
 import { root } from "./sandbox";
 
 /** `pack` with a builder of its own, which has Node, and images to run, which have none; nothing comes from a registry. */

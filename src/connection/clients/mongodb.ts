@@ -2,13 +2,16 @@ import { MongoClient, type MongoClientOptions } from "mongodb";
 import type { ClientProbe } from "./probe";
 
 /** Connects as an app would, logs in, says hello, and leaves. Throws what the driver throws. */
-export const probe: ClientProbe = async (url, timeoutMs) => {
+export const probe: ClientProbe = async (url, timeoutMs, signal) => {
   const client = createClient(url, {
     ...{ serverSelectionTimeoutMS: timeoutMs, connectTimeoutMS: timeoutMs, socketTimeoutMS: timeoutMs },
     ...{ maxPoolSize: 1, minPoolSize: 0, appName: "leash", retryReads: false },
     // The ways that need a native addon would fail here, and say nothing about the app.
     compressors: ["none"],
   });
+  // Closing tells the server; one that is gone is not waited for.
+  const leave = () => void client.close(true).catch(() => {});
+  signal.addEventListener("abort", leave);
   try {
     await Promise.race([client.connect(), unreachable(client)]);
     const admin = client.db("admin");
@@ -21,8 +24,7 @@ export const probe: ClientProbe = async (url, timeoutMs) => {
     );
     return { says: ["MongoDB", version].filter((word) => word !== "").join(" "), tls: client.options.tls === true };
   } finally {
-    // Closing tells the server; one that is gone is not waited for.
-    client.close(true).catch(() => {});
+    leave();
   }
 };
 

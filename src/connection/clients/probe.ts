@@ -1,2 +1,9 @@
-/** What one client module gives. They are bundled into files of their own, which are loaded when such a URL is tried. */
-export type ClientProbe = (url: string, timeoutMs: number) => Promise<{ says: string; tls: boolean }>;
+/**
+ * What one client module gives. They are bundled into files of their own, which are loaded when such a URL is tried.
+ * @param signal ends the attempt, whatever the server does
+ */
+export type ClientProbe = (
+  url: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+) => Promise<{ says: string; tls: boolean }>;

@@ -2,7 +2,7 @@ import { createClient } from "@redis/client";
 import type { ClientProbe } from "./probe";
 
 /** Connects as an app would, logs in, PINGs, and leaves. Throws what the client throws. */
-export const probe: ClientProbe = async (url, timeoutMs) => {
+export const probe: ClientProbe = async (url, timeoutMs, signal) => {
   const parsed = new URL(url);
   const tls = parsed.protocol === "rediss:";
   // redis-py's word, which Heroku's certificates made common.
@@ -22,13 +22,17 @@ export const probe: ClientProbe = async (url, timeoutMs) => {
   });
   // Failures are told by what is awaited; unheard, the event would end the process.
   client.on("error", () => {});
+  const leave = () => {
+    if (client.isOpen) client.destroy();
+  };
+  signal.addEventListener("abort", leave);
   try {
     await client.connect();
     await orNotPermitted(client.ping());
     const info = (await orNotPermitted(client.sendCommand(["INFO", "server"]))) ?? "";
     return { says: describe(String(info)), tls };
   } finally {
-    client.destroy();
+    leave();
   }
 };
 
