@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serverKinds } from "../../support/tenancy-server";
 import { type Arena, type Attempt, createArena } from "./attempt";
+import { autovacuumAttempts } from "./autovacuum";
 import { commonAttempts } from "./common";
 import { judgedAttempts } from "./judged";
 import { neighbourAttempts } from "./neighbours";
@@ -18,7 +19,7 @@ const subjects: [subject: string, attempts: Attempt[]][] = [
   ["Storage", storageAttempts],
   ["Storage, while restricted", restrictedAttempts],
   // After the idle transactions have had their minute: a full queue of notifications ends them sooner.
-  ["What all apps share", commonAttempts],
+  ["What all apps share", [...commonAttempts, ...autovacuumAttempts]],
   ["Its neighbours", neighbourAttempts],
   ["The server, other roles, the catalog", serverAttempts],
 ];
