@@ -87,14 +87,19 @@ export async function insist(
       await inside.query(statement);
     } catch (error) {
       if (!isBlocked(error)) throw error;
-      await session.query(
-        `SELECT pg_catalog.pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity
-          WHERE datname = $1 AND xact_start IS NOT NULL AND backend_type = 'client backend' AND usename <> current_user`,
-        [database],
-      );
+      await endTransactions(session, database);
       await inside.query(statement);
     }
   });
+}
+
+/** Ends the sessions of a database that are in a transaction, and may hold what is to be changed. */
+export async function endTransactions(session: CatalogSession, database: string): Promise<void> {
+  await session.query(
+    `SELECT pg_catalog.pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity
+      WHERE datname = $1 AND xact_start IS NOT NULL AND backend_type = 'client backend' AND usename <> current_user`,
+    [database],
+  );
 }
 
 /** Their own sessions, and a neighbour's that names them, or a database of theirs, in an open transaction: that would keep them from being dropped. */

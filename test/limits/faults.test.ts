@@ -117,6 +117,41 @@ describe.each(serverKinds)("on an $title", ({ bin }) => {
     await ground.stop();
   });
 
+  it("a wall clock that jumps ends nothing that has time left, and gives nothing more of it", async () => {
+    let jumpMs = 0;
+    const jumping: TenancyServer = {
+      openSession: async (database) => {
+        const session = await ground.server.admin.openSession(database);
+        return {
+          end: () => session.end(),
+          query: async <Row>(text: string, values?: unknown[]) => {
+            const { rows } = (await session.query(text, values)) as unknown as { rows: Row[] };
+            if (!text.includes("pg_stat_activity a")) return { rows };
+            const later = ([name, value]: [string, unknown]) =>
+              [name, name.endsWith("Ms") && typeof value === "number" ? value + jumpMs : value] as const;
+            return { rows: rows.map((row) => Object.fromEntries(Object.entries(row as object).map(later)) as Row) };
+          },
+        };
+      },
+    };
+    ground.start({}, jumping);
+    const tenant = await ground.tenant();
+    const [open, working] = [await tenant.login(), await tenant.login()];
+    await open.query("BEGIN; SELECT 1");
+    await sleep(1_500);
+    jumpMs = 86_400_000;
+    await working.query("SELECT pg_sleep(4)");
+    await (await tenant.login()).query("SELECT pg_sleep(1)");
+    await open.query("COMMIT");
+    expect(ground.events.filter(({ app }) => app === tenant.id)).toEqual([]);
+    jumpMs = -86_400_000;
+    const { ms, code } = await outcome(working.query("SET statement_timeout = 0; SELECT pg_sleep(120)"));
+    expect(code).toBe("57014");
+    expect(ms).toBeGreaterThan(30_000);
+    expect(ms).toBeLessThan(35_000);
+    await ground.stop();
+  });
+
   // A minute on each version: the soak tries it on both.
   if (bin !== undefined && !soak) return;
 
