@@ -4,8 +4,10 @@ import { resolveHome } from "../../src/platform/home";
 import { startServer } from "../../src/platform/server";
 import { auditAppDatabase } from "../../src/tenancy/reconcile";
 import type { TenancyServer } from "../../src/tenancy/session";
+import { setStanding } from "../../src/tenancy/standing";
 import { createGuardGround, type GuardGround, outcome, type TestTenant, until } from "../support/guard";
 import { serverKinds } from "../support/tenancy-server";
+import { hurryAutovacuum, inAutovacuum } from "./bypass/autovacuum";
 
 const fill = "INSERT INTO t SELECT repeat(md5(random()::text), 32) FROM generate_series(1, 66000)";
 const soak = Boolean(process.env.LEASH_SOAK);
@@ -115,6 +117,26 @@ describe.each(serverKinds)("on an $title", ({ bin }) => {
     await makeRoom(tenant);
     await comesTo(tenant, "reads writes");
     await ground.stop();
+  });
+
+  it("autovacuum runs functions of a suspended app's indexes, and none of them writes", async () => {
+    const admin = async (text: string, database = "postgres") => {
+      const session = await ground.server.admin.openSession(database);
+      return (await session.query(text).finally(() => session.end())).rows;
+    };
+    const tenant = await ground.tenant();
+    await tenant.query(inAutovacuum("INSERT INTO public.w VALUES ('x');"));
+    const session = await tenant.login();
+    await setStanding(ground.server.admin, tenant.description, "suspended");
+    await hurryAutovacuum({ ground, admin });
+    await session.query("INSERT INTO t SELECT generate_series(1, 100)");
+    const written = async () => Number((await admin("SELECT count(*) AS n FROM public.w", tenant.id))[0]!.n);
+    await sleep(8_000);
+    expect(await written()).toBe(0);
+    // It had something to do all the while.
+    await setStanding(ground.server.admin, tenant.description, "open");
+    await until(async () => ((await written()) > 0 ? true : undefined), 30_000, "a function in autovacuum");
+    await session.end();
   });
 
   it("a wall clock that jumps ends nothing that has time left, and gives nothing more of it", async () => {

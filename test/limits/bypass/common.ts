@@ -75,15 +75,14 @@ export const commonAttempts: Attempt[] = [
   hoards(
     "hold temporary files that parallel workers share",
     async (app) => {
-      const sessions = await Promise.all([1, 2].map(() => app.login()));
-      const noise = "array_to_string(ARRAY(SELECT md5(n::text || g) FROM generate_series(1, 60) g), '')";
-      await sessions[0]!.query(`CREATE FUNCTION noise(n int) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-          $$ SELECT CASE WHEN n = 150000 THEN pg_sleep(60)::text ELSE ${noise} END $$;
-        CREATE TABLE t (n int) WITH (parallel_workers = 2); INSERT INTO t SELECT generate_series(1, 150000)`);
+      const sessions = await Promise.all([1, 2, 3].map(() => app.login()));
+      await sessions[0]!.query(`CREATE FUNCTION late(n int) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+          $$ SELECT CASE WHEN n = 200000 THEN pg_sleep(60)::text ELSE '' END $$;
+        CREATE TABLE t (n int) WITH (parallel_workers = 1); INSERT INTO t SELECT generate_series(1, 200000)`);
+      // Short enough each not to be compressed.
+      const wide = Array.from({ length: 4 }, () => "(rpad(n::text, 490))").join(", ");
       for (const session of sessions) {
-        const sort =
-          "SET maintenance_work_mem = '64MB'; SET max_parallel_maintenance_workers = 2; CREATE INDEX ON t (noise(n))";
-        session.query(sort).catch(() => {});
+        session.query(`SET maintenance_work_mem = '64MB'; CREATE INDEX ON t (${wide}, late(n))`).catch(() => {});
       }
       return sessions;
     },
