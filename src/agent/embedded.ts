@@ -10,7 +10,8 @@ import { type Home, resolveHome } from "../platform/home";
 import { holdLock } from "../platform/lock";
 import { ensurePool, isPoolMissing } from "../platform/pool";
 import { administratorServer, startServer } from "../platform/server";
-import { readServerRecord, type ServerRecord } from "../platform/server-record";
+import { cutServerLog } from "../platform/server-log";
+import { readServerRecord, type ServerRecord, serverPaths } from "../platform/server-record";
 import { describeServerBaseline } from "../tenancy/describe";
 import { reconcileServerBaseline } from "../tenancy/reconcile";
 import { serverPort } from "../tenancy/server-config";
@@ -88,6 +89,8 @@ async function supervise(home: Home, log: Logger, stop: AbortController): Promis
     }
     try {
       const record = await startServer(home, (text) => log.warn(text));
+      for (const file of cutServerLog(serverPaths(record).log))
+        log.warn({ file }, "the server's log was full, and is emptied");
       if (isPoolMissing(record)) await ensurePool(home, record);
       failed = "";
     } catch (error) {

@@ -5,9 +5,11 @@ import { pipeline } from "node:stream/promises";
 import { errorCode, LeashError } from "../errors";
 import { describeFileError } from "../files";
 import { plans } from "../plans";
+import type { CatalogSession } from "../tenancy/catalog";
 import { recallVerifiers } from "../tenancy/ledger";
-import { alone, withLogin } from "../tenancy/one-off";
+import { alone, type OneOff, withLogin } from "../tenancy/one-off";
 import { maintenanceDatabase, type TenancyServer, withSession } from "../tenancy/session";
+import { literal } from "../tenancy/sql";
 import { openWhatIsClosed } from "./closed";
 import { type Dumper, type DumpOptions, tableKey } from "./dumps";
 import { gatherEvidence } from "./evidence";
@@ -106,20 +108,21 @@ export async function dumpDatabase(
 ): Promise<Evidence> {
   // Whoever writes it leaves its mode as it is.
   fs.writeFileSync(file, "", { mode: 0o600 });
-  return withLogin(ground.server, app, "dump", database, async (oneOff) => {
+  const dump = async (oneOff: OneOff, snapshot: string) => {
     const session = await openAs(ground, oneOff);
     const failed = new AbortController();
     try {
       await session.query(`SET lock_timeout = ${lockWaitTimeoutMs}`);
-      await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-      const { rows } = await session.query<{ snapshot: string }>("SELECT pg_export_snapshot() AS snapshot");
+      await session.query(
+        `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT ${literal(snapshot)}`,
+      );
       // After the snapshot, so that the dump doesn't show it.
       await openWhatIsClosed(ground, oneOff);
       const stop = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
       const [evidence] = await Promise.all([
         gatherEvidence(session),
         dumper.write(loginOf(ground, oneOff), file, {
-          ...{ lockWaitTimeoutMs, snapshot: rows[0]!.snapshot, signal: stop },
+          ...{ lockWaitTimeoutMs, snapshot, signal: stop },
           ...(tables ? { tables } : {}),
         }),
       ]);
@@ -135,7 +138,18 @@ export async function dumpDatabase(
       failed.abort(new LeashError("backup/dump-failed", "The dump was ended: the database could not be read."));
       await session.end();
     }
-  });
+  };
+  return withLogin(ground.server, app, "dump", database, (oneOff) =>
+    // No login of an app's may export one, and neither may this.
+    withSession(ground.server, database, async (administrator) => dump(oneOff, await exportSnapshot(administrator))),
+  );
+}
+
+/** It lives as long as the session's transaction. */
+async function exportSnapshot(session: CatalogSession): Promise<string> {
+  await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  const { rows } = await session.query<{ snapshot: string }>("SELECT pg_catalog.pg_export_snapshot() AS snapshot");
+  return rows[0]!.snapshot;
 }
 
 /** @throws LeashError `backup/corrupt` for a dump that lacks something */

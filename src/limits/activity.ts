@@ -46,20 +46,45 @@ export interface Holding {
   advisory: number;
 }
 
+const locksQuery = `
+SELECT pid, count(*)::int AS amount, count(*) FILTER (WHERE locktype = 'advisory')::int AS advisory
+  FROM pg_catalog.pg_lock_status() WHERE pid IS NOT NULL GROUP BY pid`;
+
 /** Locks, all of them and the advisory ones, of each process that holds some. */
 export async function readLocks(session: CatalogSession): Promise<Holding[]> {
-  const { rows } = await session.query<Holding>(
-    `SELECT pid, count(*)::int AS amount, count(*) FILTER (WHERE locktype = 'advisory')::int AS advisory
-       FROM pg_catalog.pg_locks WHERE pid IS NOT NULL GROUP BY pid`,
+  return (await session.query<Holding>(locksQuery)).rows;
+}
+
+/**
+ * Ends whoever holds more locks than one session may, the administrator's aside. It asks functions alone: where no lock is
+ * left on the server, this needs none.
+ * @returns what they held, and the oid of the database that they were in
+ */
+export async function terminateMassHolders(
+  session: CatalogSession,
+  { locks, advisoryLocks }: { locks: number; advisoryLocks: number },
+): Promise<(Holding & { database: string })[]> {
+  const { rows } = await session.query<Holding & { database: string }>(
+    `SELECT l.pid, l.amount, l.advisory, a.datid::text AS database, pg_catalog.pg_terminate_backend(l.pid)
+       FROM (${locksQuery}) l, pg_catalog.pg_stat_get_activity(NULL) a
+      WHERE a.pid = l.pid AND (l.amount > $1 OR l.advisory > $2)
+        AND a.usesysid IS DISTINCT FROM (SELECT g.usesysid FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) g)`,
+    [locks, advisoryLocks],
   );
   return rows;
 }
 
-/** Bytes in temporary files of each process, which count in no database's size. */
+/** Bytes in temporary files of each process, which count in no database's size; what parallel workers share is in folders. */
 export async function readTemporaryFiles(session: CatalogSession): Promise<Omit<Holding, "advisory">[]> {
   const { rows } = await session.query<{ pid: number; amount: number }>(
     `SELECT pg_catalog.substring(name, '^pgsql_tmp([0-9]+)')::int AS pid, sum(size)::pg_catalog.float8 AS amount
-       FROM pg_catalog.pg_ls_tmpdir() WHERE name ~ '^pgsql_tmp[0-9]+' GROUP BY 1`,
+       FROM (SELECT name, size FROM pg_catalog.pg_ls_tmpdir()
+             UNION ALL
+             SELECT folder, (pg_catalog.pg_stat_file('base/pgsql_tmp/' || folder || '/' || file, true)).size
+               FROM pg_catalog.pg_ls_dir('base/pgsql_tmp', true, false) folder,
+                    LATERAL pg_catalog.pg_ls_dir('base/pgsql_tmp/' || folder, true, false) file
+              WHERE folder LIKE '%fileset') f
+      WHERE name ~ '^pgsql_tmp[0-9]+' GROUP BY 1`,
   );
   return rows;
 }
@@ -91,6 +116,15 @@ export async function terminateSession(
     `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
       WHERE pid = $1 AND backend_start = $2::timestamptz`,
     [pid, backendStart],
+  );
+}
+
+/** Ends autovacuum in a database: it runs functions of the app's, which may write. The server begins it anew. */
+export async function terminateAutovacuumOf(session: CatalogSession, database: string): Promise<void> {
+  await session.query(
+    `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
+      WHERE datname = $1 AND backend_type = 'autovacuum worker'`,
+    [database],
   );
 }
 

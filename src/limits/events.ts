@@ -48,6 +48,11 @@ export const eventKinds = {
     says: (d) => `A session was ended that held ${d.locks} locks.`,
     mend: "Release advisory locks, or take them on fewer things at once.",
   },
+  "shut-out": {
+    level: "error",
+    says: (d) => `The app may not log in for ${seconds(d.forMs)}: it has taken the server's locks again and again.`,
+    mend: "Release advisory locks, or take them on fewer things at once. Then it may log in again by itself.",
+  },
   "temporary-ended": {
     level: "warn",
     says: (d) => `A session was ended that held ${megabytes(d.bytes)} in temporary files.`,

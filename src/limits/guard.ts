@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { errorMessage } from "../errors";
+import { errorCode, errorMessage } from "../errors";
 import type { CatalogSession } from "../tenancy/catalog";
 import { maintenanceDatabase, type TenancyServer } from "../tenancy/session";
 import { readActivity } from "./activity";
 import { type GuardEvent, recordEvents } from "./events";
 import { UsageHistory } from "./history";
+import { makeLocksFree } from "./hoarders";
 import { type GuardLimits, guardLimits } from "./limits";
 import type { OpenAs } from "./reclaim";
 import { RoleWatch } from "./role-watch";
 import { SessionWatch } from "./session-watch";
 import { limitsOf } from "./sessions";
+import { ShutOuts } from "./shut-out";
 import { StorageWatch } from "./storage-watch";
 import { readTenants, type Tenant } from "./tenants";
 import type { Look, Watch } from "./watch";
@@ -30,6 +32,7 @@ export interface GuardOptions extends GuardListener {
 }
 
 const leastPauseMs = 20;
+const outOfSharedMemory = "53200";
 const reconnectMs = 1_000;
 const tellAgainMs = 600_000;
 /** Left behind logins are looked for in every twelfth sweep. */
@@ -79,7 +82,7 @@ export class Guard {
   }
 
   async #watchOver(session: CatalogSession, signal: AbortSignal): Promise<void> {
-    const watch: Watch = {
+    const told: Omit<Watch, "shutOuts"> = {
       ...{ server: this.#options.server, limits: this.#limits },
       tell: (event) => this.#tell(event),
       tenantsChanged: () => {
@@ -87,6 +90,7 @@ export class Guard {
       },
       fail: (app, work, error) => this.#fail(app, work, error),
     };
+    const watch: Watch = { ...told, shutOuts: new ShutOuts(told) };
     const sessions = new SessionWatch(watch);
     const roles = new RoleWatch(watch);
     const storage = new StorageWatch(watch, this.#options.openAs, (tenant, usedBytes) => {
@@ -97,7 +101,7 @@ export class Guard {
     let sweepAt = 0;
     let sweeps = 0;
     await storage.begin({ session, now: performance.now(), tenants, activity: [] });
-    while (!signal.aborted) {
+    const lookAround = async (): Promise<number> => {
       const now = performance.now();
       const sweeping = now >= sweepAt;
       const changed = sweeping && (await roles.changed({ session }));
@@ -123,7 +127,17 @@ export class Guard {
       await this.#record(session);
       this.#options.onLook?.(performance.now() - now, tenants, counts);
       const most = activity.length > 0 ? this.#limits.busyMs : this.#limits.idleMs;
-      await pause(Math.max(leastPauseMs, Math.min(soonestMs, sizeMs, most)), signal);
+      return Math.min(soonestMs, sizeMs, most);
+    };
+    while (!signal.aborted) {
+      const pauseMs = await lookAround().catch(async (error) => {
+        if (errorCode(error) !== outOfSharedMemory) throw error;
+        // Somebody holds every lock of the server: a new session would not get in, so this one must not be given up.
+        this.#fail(null, "look after the server", error);
+        await makeLocksFree(watch, session);
+        return leastPauseMs;
+      });
+      await pause(Math.max(leastPauseMs, pauseMs), signal);
     }
     await Promise.all([storage.settled(), roles.settled()]);
   }

@@ -4,9 +4,10 @@ import {
   readLocks,
   readNotificationQueue,
   readTemporaryFiles,
+  terminateMassHolders,
   terminateSession,
 } from "./activity";
-import { limitsOf } from "./sessions";
+import { appOf, limitsOf } from "./sessions";
 import type { Look, Watch } from "./watch";
 
 interface Hoarder {
@@ -15,15 +16,34 @@ interface Hoarder {
   amount: number;
 }
 
-/** Ends sessions that hold too much of what all apps share, idle ones too. */
-export async function endHoarders(watch: Watch, look: Look): Promise<void> {
+/** Ends sessions that hold too many locks, idle ones too: all of the server's are in one table, which fills in half a second. */
+export async function endLockHoarders(watch: Watch, look: Look): Promise<void> {
   const { limits } = watch;
   const locks = await readLocks(look.session);
   const overLocks = (one: Holding) => one.amount > limits.locks || one.advisory > limits.advisoryLocks;
   for (const { activity, app, amount } of findHoarders(look, locks, limits.appLocks, overLocks)) {
     await terminateSession(look.session, activity);
     watch.tell({ kind: "locks-ended", app, detail: { pid: activity.pid, locks: amount } });
+    if (amount > limits.offenceLocks) await watch.shutOuts.note(look.session, app);
   }
+}
+
+/** Ends who holds all the locks, by a session that can take none. */
+export async function makeLocksFree(watch: Watch, session: Look["session"]): Promise<void> {
+  const ended = await terminateMassHolders(session, watch.limits);
+  for (const { pid, amount: locks, database } of ended) {
+    const { rows } = await session
+      .query<{ app: string }>("SELECT datname AS app FROM pg_catalog.pg_database WHERE oid = $1::oid", [database])
+      .catch(() => ({ rows: [] }));
+    const app = rows[0]?.app ?? null;
+    watch.tell({ kind: "locks-ended", app, detail: { pid, locks } });
+    if (app !== null && locks > watch.limits.offenceLocks) await watch.shutOuts.note(session, app);
+  }
+}
+
+/** Ends sessions that hold too much of what else all apps share. */
+export async function endHoarders(watch: Watch, look: Look): Promise<void> {
+  const { limits } = watch;
   const files = await readTemporaryFiles(look.session);
   for (const { activity, app, amount } of findHoarders(look, files, limits.temporaryBytes)) {
     await terminateSession(look.session, activity);
@@ -43,7 +63,7 @@ function findHoarders<One extends Pick<Holding, "pid" | "amount">>(
   const kept = new Map<string, number>();
   for (const holding of [...holdings].sort((a, b) => a.amount - b.amount)) {
     const session = activity.find((one) => one.pid === holding.pid);
-    const app = session && limitsOf(session, tenants)?.app;
+    const app = session && appOf(session, tenants);
     if (!session || app === undefined) continue;
     const sum = (kept.get(app) ?? 0) + holding.amount;
     if (isOver(holding) || sum > appLimit) hoarders.push({ activity: session, app, amount: holding.amount });

@@ -12,6 +12,10 @@ export interface GuardLimits {
   advisoryLocks: number;
   locks: number;
   appLocks: number;
+  /** What counts as an offence, in locks; how many in what time shut an app out, and for as long. */
+  offenceLocks: number;
+  offences: number;
+  offenceMs: number;
   /** What the sessions of an app may hold in temporary files together. */
   temporaryBytes: number;
   /** From where on, of 1, long transactions end so that the queue of notifications can be emptied; and how long is long. */
@@ -47,6 +51,9 @@ export const guardLimits: GuardLimits = {
   advisoryLocks: 1_000,
   locks: 20_000,
   appLocks: 30_000,
+  offenceLocks: 10_000,
+  offences: 3,
+  offenceMs: 60_000,
   temporaryBytes: 1024 * MiB,
   notificationQueue: 0.1,
   notificationMs: 10_000,

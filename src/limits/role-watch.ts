@@ -66,7 +66,7 @@ export class RoleWatch {
     for (const { tenant, verifier, differences } of await auditTenants(look.session, changed)) {
       const { id, plan } = tenant;
       // Somebody works on it: the others don't wait for that.
-      if (await isClaimed(look.session, `leash:${id}`)) {
+      if (this.#watch.shutOuts.has(id) || (await isClaimed(look.session, `leash:${id}`))) {
         failed.add(id);
         continue;
       }

@@ -1,7 +1,7 @@
 import { cancelMessage, terminateSession } from "./activity";
 import { Ages } from "./ages";
-import { endHoarders } from "./hoarders";
-import { judgeSession, limitsOf, type Verdict } from "./sessions";
+import { endHoarders, endLockHoarders } from "./hoarders";
+import { appOf, judgeSession, type Verdict } from "./sessions";
 import type { Look, Watch } from "./watch";
 
 /** Ends what takes longer than its plan allows, and what takes the server's common goods. */
@@ -32,6 +32,7 @@ export class SessionWatch {
     }
     this.#ages.end();
     for (const verdict of verdicts) await this.#execute(look, verdict);
+    if (look.activity.length > 0) await endLockHoarders(this.#watch, look);
     if (verdicts.length > 0) soonestMs = Math.min(soonestMs, this.#watch.limits.cancelMs / 2);
     return { soonestMs, active: this.#noteActive(look) };
   }
@@ -52,12 +53,12 @@ export class SessionWatch {
     const active = new Set<string>();
     const last = new Map<string, string>();
     for (const one of activity) {
-      const owner = limitsOf(one, tenants);
-      if (!owner) continue;
+      const app = appOf(one, tenants);
+      if (app === undefined) continue;
       const session = `${one.pid} ${one.backendStart}`;
       const did = `${one.queryStart} ${one.stateChange}`;
       last.set(session, did);
-      if (one.state !== "idle" || this.#last.get(session) !== did) active.add(owner.app);
+      if (one.state !== "idle" || this.#last.get(session) !== did) active.add(app);
     }
     this.#last = last;
     for (const order of this.#ordered) {

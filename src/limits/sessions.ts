@@ -32,6 +32,13 @@ export function limitsOf(
   return oneOff && { app: oneOff.app, limits: oneOffKinds[oneOff.kind] };
 }
 
+/** The app that a process works for: an autovacuum worker has no login, and runs functions of the app's indexes. */
+export function appOf(activity: Activity, tenants: ReadonlyMap<string, Tenant>): string | undefined {
+  if (activity.kind === "autovacuum")
+    return activity.database === null ? undefined : tenants.get(activity.database)?.id;
+  return limitsOf(activity, tenants)?.app;
+}
+
 const working = ["active", "fastpath function call"];
 const idleInTransaction = ["idle in transaction", "idle in transaction (aborted)"];
 

@@ -1,6 +1,6 @@
 import type { Standing } from "../tenancy/describe";
 import { dropOneOff, listOneOffs, parseOneOffName } from "../tenancy/one-off";
-import { terminateSessionsOf } from "./activity";
+import { terminateAutovacuumOf, terminateSessionsOf } from "./activity";
 import { type OpenAs, type Reclaimed, reclaimSpace } from "./reclaim";
 import { changeStanding, settleStanding } from "./standing-change";
 import { readStandingRecords, writeFloor } from "./standing-ledger";
@@ -161,7 +161,10 @@ export class StorageWatch {
     const kind = { open: "restored", restricted: "restricted", suspended: "suspended" } as const;
     this.#work(id, `make it ${standing}`, async () => {
       // Writers stop at once; what they may do when they come back is the next step.
-      if (standing !== "open") await terminateSessionsOf(look.session, [id]);
+      if (standing !== "open") {
+        await terminateSessionsOf(look.session, [id]);
+        await terminateAutovacuumOf(look.session, id);
+      }
       if (standing === "suspended") await this.#dropCleanups(id);
       await changeStanding(this.#watch.server, look.session, tenant, standing, used);
       if (standing === "open") this.#over.delete(id);

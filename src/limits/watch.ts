@@ -3,12 +3,14 @@ import type { TenancyServer } from "../tenancy/session";
 import type { Activity } from "./activity";
 import type { GuardEvent } from "./events";
 import type { GuardLimits } from "./limits";
+import type { ShutOuts } from "./shut-out";
 import type { Tenant } from "./tenants";
 
 /** What the guard's parts work with. */
 export interface Watch {
   server: TenancyServer;
   limits: GuardLimits;
+  shutOuts: ShutOuts;
   tell(event: GuardEvent): void;
   /** What is known of the tenants is old. */
   tenantsChanged(): void;

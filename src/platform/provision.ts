@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { LeashError } from "../errors";
+import { errorCode, LeashError } from "../errors";
 import type { PlanName } from "../plans";
 import { describeAppDatabase } from "../tenancy/describe";
-import { dropAppDatabase } from "../tenancy/drop";
+import { dropAppDatabase, endTransactions } from "../tenancy/drop";
 import { reconcileAppDatabase } from "../tenancy/reconcile";
+import { maintenanceDatabase, type TenancyServer, withSession } from "../tenancy/session";
 import { databaseVariable } from "./app-environment";
 import { type App, type AppDatabase, rereadApp, saveApp } from "./app-store";
 import type { Home } from "./home";
@@ -106,9 +107,26 @@ async function changeDatabase(
     const changed = { ...current, database: { ...current.database, ...change } };
     saveApp(home, changed);
     const { password, plan } = changed.database;
-    await reconcileAppDatabase(server, describeAppDatabase({ id: current.id, plan }), { credential: { password } });
+    await pastTheApp(server, current.id, () =>
+      reconcileAppDatabase(server, describeAppDatabase({ id: current.id, plan }), { credential: { password } }),
+    );
     return changed;
   });
+}
+
+const attempts = 5;
+
+/** Who has the old password can hold the app's role in an open transaction, so that it stays: that one ends. */
+async function pastTheApp(server: TenancyServer, id: string, work: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (errorCode(error) !== "tenancy/blocked" || attempt === attempts) throw error;
+      await withSession(server, maintenanceDatabase, (session) => endTransactions(session, id));
+    }
+  }
 }
 
 /** Hex: no character of it needs care in a URL, a shell or a file. */

@@ -12,6 +12,8 @@ export interface OneOffLimits {
   endsFormer?: true;
   /** It stays itself, and sees every row of the app's: member of both of its roles, past row level security. */
   readsAll?: true;
+  /** What the app's own code does in there may change nothing. */
+  readsOnly?: true;
   /** Whose claim covers it, where that is another kind's: it is a step of that work. */
   partOf?: string;
 }
@@ -59,6 +61,7 @@ export const oneOffKinds = {
     transactionTimeoutMs: 10 * minute,
     validMs: 15 * minute,
     endsFormer: true,
+    readsOnly: true,
   },
   /** Dumps an app's database; one session more holds the snapshot. */
   dump: { ...work, readsAll: true },

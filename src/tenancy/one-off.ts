@@ -71,6 +71,10 @@ async function create(session: CatalogSession, { name, kind, app, database, pass
     // An owner may close its large objects to itself.
     readsAll ? ["lo_compat_privileges", "on"] : ["role", ownerRole(app)],
     ["statement_timeout", String(limits.statementTimeoutMs)],
+    // The app's own code runs in there: it may not fill the server's log.
+    ["log_min_messages", "fatal"],
+    // A suspended app's database is read only; who makes room in it writes, and what gives space back does not.
+    ["default_transaction_read_only", limits.readsOnly ? "on" : "off"],
     ["idle_in_transaction_session_timeout", String(limits.idleInTransactionTimeoutMs)],
     ...(version >= 17 ? ([["transaction_timeout", String(limits.transactionTimeoutMs)]] as [string, string][]) : []),
   ];

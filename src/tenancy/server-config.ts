@@ -36,6 +36,7 @@ function describeSettings({ name, socketDirectory, tcp, log }: ServerConfig): Se
     ["temp_file_limit", "1GB"],
     ["max_prepared_transactions", 0],
     ["max_locks_per_transaction", 512],
+    ["max_pred_locks_per_transaction", 256],
     ["max_worker_processes", 8],
     ["max_parallel_workers", 4],
     ["max_parallel_workers_per_gather", 1],

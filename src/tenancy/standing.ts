@@ -42,7 +42,11 @@ export async function setStanding(
         statements.push(`REVOKE ${identifier(id)} FROM ${identifier(group)}${by}`);
       }
     }
-    if (statements.length > 0) await session.query(statements.join(";\n"));
+    // Autovacuum runs functions of the app's indexes, whoever may log in: they may read then, and write nothing.
+    const readOnly =
+      standing === "suspended" ? "SET default_transaction_read_only = on" : "RESET default_transaction_read_only";
+    statements.push(`ALTER DATABASE ${identifier(id)} ${readOnly}`);
+    await session.query(statements.join(";\n"));
     await mendRoles(session, description);
     const { rows } = await session.query<{ now: string }>("SELECT pg_catalog.clock_timestamp()::text AS now");
     return rows[0]!.now;

@@ -1,3 +1,4 @@
+import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSandbox, expressApp, type Sandbox, sql } from "../support/sandbox";
 
@@ -33,6 +34,27 @@ describe("leash db plan and leash db rotate", () => {
     const password = /:([0-9a-f]{48})@|password=([0-9a-f]{48})/.exec(after)!;
     expect(`${rotated.stdout}${rotated.stderr}`).not.toContain(password[1] ?? password[2]);
     expect(await info()).toMatchObject({ differences: [] });
+    expect((await sandbox.leash(sql("select body from notes"), { cwd })).stdout).toContain("42");
+  });
+
+  it("leave open sessions open, and end what holds on to the old password", async () => {
+    const connectionString = (await sandbox.leash(["db", "url"], { cwd })).stdout.trim();
+    const connect = async () => {
+      const client = new Client({ connectionString });
+      client.on("error", () => {});
+      await client.connect();
+      return client;
+    };
+    const [open, holder] = [await connect(), await connect()];
+    expect((await sandbox.leash(["db", "plan", "individual"], { cwd })).exitCode).toBe(0);
+    const { rows } = await holder.query("SELECT session_user AS id");
+    await holder.query(`SET ROLE NONE; BEGIN; ALTER ROLE ${rows[0].id} PASSWORD 'mine'`);
+    const rotated = await sandbox.leash(["db", "rotate"], { cwd });
+    expect(rotated.exitCode, rotated.stderr).toBe(0);
+    await expect(holder.query("COMMIT")).rejects.toThrow();
+    expect((await open.query("SELECT body FROM notes")).rows).toEqual([{ body: 42 }]);
+    await open.end();
+    await expect(connect()).rejects.toMatchObject({ code: "28P01" });
     expect((await sandbox.leash(sql("select body from notes"), { cwd })).stdout).toContain("42");
   });
 

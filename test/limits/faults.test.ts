@@ -4,8 +4,10 @@ import { resolveHome } from "../../src/platform/home";
 import { startServer } from "../../src/platform/server";
 import { auditAppDatabase } from "../../src/tenancy/reconcile";
 import type { TenancyServer } from "../../src/tenancy/session";
+import { setStanding } from "../../src/tenancy/standing";
 import { createGuardGround, type GuardGround, outcome, type TestTenant, until } from "../support/guard";
 import { serverKinds } from "../support/tenancy-server";
+import { hurryAutovacuum, inAutovacuum } from "./bypass/autovacuum";
 
 const fill = "INSERT INTO t SELECT repeat(md5(random()::text), 32) FROM generate_series(1, 66000)";
 const soak = Boolean(process.env.LEASH_SOAK);
@@ -114,6 +116,59 @@ describe.each(serverKinds)("on an $title", ({ bin }) => {
     await comesTo(tenant, "reads");
     await makeRoom(tenant);
     await comesTo(tenant, "reads writes");
+    await ground.stop();
+  });
+
+  it("autovacuum runs functions of a suspended app's indexes, and none of them writes", async () => {
+    const admin = async (text: string, database = "postgres") => {
+      const session = await ground.server.admin.openSession(database);
+      return (await session.query(text).finally(() => session.end())).rows;
+    };
+    const tenant = await ground.tenant();
+    await tenant.query(inAutovacuum("INSERT INTO public.w VALUES ('x');"));
+    await setStanding(ground.server.admin, tenant.description, "suspended");
+    await hurryAutovacuum({ ground, admin });
+    await admin("BEGIN READ WRITE; INSERT INTO public.t SELECT generate_series(1, 100); COMMIT", tenant.id);
+    const written = async () => Number((await admin("SELECT count(*) AS n FROM public.w", tenant.id))[0]!.n);
+    await sleep(8_000);
+    expect(await written()).toBe(0);
+    // It had something to do all the while.
+    await setStanding(ground.server.admin, tenant.description, "open");
+    await until(async () => ((await written()) > 0 ? true : undefined), 30_000, "a function in autovacuum");
+  });
+
+  it("a wall clock that jumps ends nothing that has time left, and gives nothing more of it", async () => {
+    let jumpMs = 0;
+    const jumping: TenancyServer = {
+      openSession: async (database) => {
+        const session = await ground.server.admin.openSession(database);
+        return {
+          end: () => session.end(),
+          query: async <Row>(text: string, values?: unknown[]) => {
+            const { rows } = (await session.query(text, values)) as unknown as { rows: Row[] };
+            if (!text.includes("pg_stat_activity a")) return { rows };
+            const later = ([name, value]: [string, unknown]) =>
+              [name, name.endsWith("Ms") && typeof value === "number" ? value + jumpMs : value] as const;
+            return { rows: rows.map((row) => Object.fromEntries(Object.entries(row as object).map(later)) as Row) };
+          },
+        };
+      },
+    };
+    ground.start({}, jumping);
+    const tenant = await ground.tenant();
+    const [open, working] = [await tenant.login(), await tenant.login()];
+    await open.query("BEGIN; SELECT 1");
+    await sleep(1_500);
+    jumpMs = 86_400_000;
+    await working.query("SELECT pg_sleep(4)");
+    await (await tenant.login()).query("SELECT pg_sleep(1)");
+    await open.query("COMMIT");
+    expect(ground.events.filter(({ app }) => app === tenant.id)).toEqual([]);
+    jumpMs = -86_400_000;
+    const { ms, code } = await outcome(working.query("SET statement_timeout = 0; SELECT pg_sleep(120)"));
+    expect(code).toBe("57014");
+    expect(ms).toBeGreaterThan(30_000);
+    expect(ms).toBeLessThan(35_000);
     await ground.stop();
   });
 

@@ -31,7 +31,7 @@ export async function readTenancy(server: TenancyServer, id: string): Promise<un
     );
     const functions = await inside.query(
       `select oid::pg_catalog.regprocedure::pg_catalog.text as signature, proacl::pg_catalog.text as acl
-       from pg_catalog.pg_proc where proname = 'pg_logical_emit_message' order by 1`,
+       from pg_catalog.pg_proc where proname in ('pg_logical_emit_message', 'pg_export_snapshot') order by 1`,
     );
     const all = { ...outside.rows[0], schemas: schemas.rows, functions: functions.rows };
     return JSON.parse(JSON.stringify(all).replaceAll(id, "app"));

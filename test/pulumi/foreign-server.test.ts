@@ -124,8 +124,9 @@ describe.skipIf(missingEngine).each(serverKinds)("a server that Leash did not ma
     const own = (one: string) => !one.startsWith(`membership of ${cloudAdmin}`) && !one.includes("ledger");
     const left = (await ground.audit(notes)).filter(own);
     expect(left.map((one) => one.replaceAll(notes.id, "app")).sort()).toEqual([
+      expect.stringMatching(/^function pg_catalog.pg_export_snapshot/),
       expect.stringMatching(/^function pg_catalog.pg_logical_emit_message/),
-      ...(left.length === 3 ? [expect.stringMatching(/^function pg_catalog.pg_logical_emit_message/)] : []),
+      ...(left.length === 4 ? [expect.stringMatching(/^function pg_catalog.pg_logical_emit_message/)] : []),
       "role app does not set log_min_messages",
     ]);
     const session = await ground.server.login(notes.id, notes.password);

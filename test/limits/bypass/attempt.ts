@@ -44,6 +44,7 @@ export async function createArena(bin: string | undefined): Promise<Arena> {
     unstoppableMs: 1_000,
     autovacuumMs: 3_000,
     appLocks: 3_000,
+    offenceMs: 15_000,
     notificationQueue: 0.02,
   });
   const [mine, neighbour] = [await ground.tenant("individual"), await ground.tenant("individual")];

@@ -1,12 +1,11 @@
-import fs from "node:fs";
 import { Socket } from "node:net";
 import path from "node:path";
 import type { Session } from "../../../src/connection/open";
 import type { GuardEvent } from "../../../src/limits/events";
-import { serverPaths } from "../../../src/platform/server-record";
 import { dropAppDatabase } from "../../../src/tenancy/drop";
 import { outcome, type TestTenant, until } from "../../support/guard";
 import { type Arena, type Attempt, connectAs, ended } from "./attempt";
+import { hurryAutovacuum } from "./autovacuum";
 import { socketOf, startupPacket } from "./wire";
 
 /** The guard ends sessions until what they hold is little enough. */
@@ -73,6 +72,23 @@ export const commonAttempts: Attempt[] = [
     "temporary-ended",
     "the guard: 1 GB of temporary files an app",
   ),
+  hoards(
+    "hold temporary files that parallel workers share",
+    async (app) => {
+      const sessions = await Promise.all([1, 2, 3].map(() => app.login()));
+      await sessions[0]!.query(`CREATE FUNCTION late(n int) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+          $$ SELECT CASE WHEN n = 200000 THEN pg_sleep(60)::text ELSE '' END $$;
+        CREATE TABLE t (n int) WITH (parallel_workers = 1); INSERT INTO t SELECT generate_series(1, 200000)`);
+      // Short enough each not to be compressed.
+      const wide = Array.from({ length: 4 }, () => "(rpad(n::text, 490))").join(", ");
+      for (const session of sessions) {
+        session.query(`SET maintenance_work_mem = '64MB'; CREATE INDEX ON t (${wide}, late(n))`).catch(() => {});
+      }
+      return sessions;
+    },
+    "temporary-ended",
+    "the guard: 1 GB of temporary files an app",
+  ),
   ended(
     "put more than 1 GB into one temporary file",
     (session) =>
@@ -119,6 +135,20 @@ export const commonAttempts: Attempt[] = [
     },
   },
   {
+    what: "keep a neighbour from being dropped, by a setting for its database in an open transaction",
+    ...{ holds: "the drop ends sessions that hold its database", slow: "waits" },
+    async run(arena) {
+      const [app, other] = [await arena.ground.tenant(), await arena.ground.tenant()];
+      const session = await app.login();
+      await session.query("SET ROLE NONE; SET idle_in_transaction_session_timeout = 0");
+      await session.query(`BEGIN; ALTER ROLE ${app.id} IN DATABASE ${other.id} SET work_mem = '5MB'`);
+      await dropAppDatabase(arena.ground.server.admin, other.id);
+      const { error } = await outcome(session.query("COMMIT"));
+      if (error === undefined) throw new Error("it held nothing");
+      return "ended (57P01)";
+    },
+  },
+  {
     what: "hold its own role in an open transaction, so that it can't be mended",
     ...{ holds: "the guard ends the app's sessions", slow: "waits" },
     async run(arena) {
@@ -136,9 +166,7 @@ export const commonAttempts: Attempt[] = [
     what: "hold every autovacuum worker with an index function that sleeps",
     ...{ holds: "the guard ends workers that take over 10 min while no other is free", slow: "waits" },
     async run(arena) {
-      const conf = path.join(serverPaths(arena.ground.server.record).data, "postgresql.conf");
-      fs.appendFileSync(conf, "autovacuum_naptime = '1s'\n");
-      await arena.admin("SELECT pg_reload_conf()");
+      await hurryAutovacuum(arena);
       const apps = await Promise.all([1, 2, 3].map(() => arena.ground.tenant()));
       const ids = apps.map(({ id }) => id);
       for (const app of apps) {
@@ -151,6 +179,44 @@ export const commonAttempts: Attempt[] = [
       await until(() => arena.ground.events.find(isEnded), 90_000, "the end of a worker");
       for (const { id } of apps) await dropAppDatabase(arena.ground.server.admin, id);
       return "ended (57P01)";
+    },
+  },
+  {
+    what: "take every lock of the server, again and again",
+    ...{ holds: "the guard: who does so three times may not log in for a minute", last: 0.4 },
+    async run(arena) {
+      const app = await arena.ground.tenant();
+      const isOut = () => arena.ground.events.some(({ kind, app: of }) => kind === "shut-out" && of === app.id);
+      const deadline = Date.now() + 40_000;
+      const take = "SELECT count(pg_advisory_lock((random() * 2e9)::int)) FROM generate_series(1, 400000)";
+      await Promise.all(
+        Array.from({ length: 5 }, async () => {
+          while (!isOut() && Date.now() < deadline) {
+            const session = await app.login().catch(() => undefined);
+            const held = session?.query(take).then(() => session.query("SELECT pg_sleep(25)"));
+            await held?.catch(() => session?.query("SELECT pg_sleep(25)")).catch(() => {});
+            await session?.end().catch(() => {});
+          }
+        }),
+      );
+      if (!isOut()) throw new Error("it goes on for ever");
+      // Its neighbours do what they want meanwhile; it does too, a minute later.
+      const { code } = await app.login().then(
+        () => ({ code: "let in" }),
+        (error) => error,
+      );
+      if (code !== "connection/too-many") throw new Error(`not shut out: ${code}`);
+      for (let n = 0; n < 20; n++) await arena.mine.query("SELECT 1");
+      await until(
+        () =>
+          app.login().then(
+            (s) => s.end().then(() => true),
+            () => undefined,
+          ),
+        75_000,
+        "a login",
+      );
+      return "shut out";
     },
   },
   {

@@ -78,7 +78,7 @@ export const neighbourAttempts: Attempt[] = [
     "SELECT rolname, unnest(setconfig) AS setting FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = setrole",
     (_arena, _app, rows) => {
       const described =
-        /^(role|statement_timeout|idle_in_transaction_session_timeout|transaction_timeout|log_min_messages|lock_timeout|search_path)=/;
+        /^(role|statement_timeout|idle_in_transaction_session_timeout|transaction_timeout|log_min_messages|default_transaction_read_only|lock_timeout|search_path)=/;
       const platforms = rows.filter(
         ({ rolname }) => !/^app_/.test(String(rolname)) || /password|secret/i.test(String(rolname)),
       );

@@ -74,6 +74,7 @@ export const serverAttempts: Attempt[] = [
     ["subscribe to another server", "CREATE SUBSCRIPTION s CONNECTION 'host=x' PUBLICATION p"],
     ["write WAL that no size shows", "SELECT pg_logical_emit_message(false, 'a', 'b')"],
     ["write WAL as bytes", "SELECT pg_logical_emit_message(true, 'a', 'b'::bytea)"],
+    ["fill the disk with snapshots that no size shows", "SELECT pg_export_snapshot()"],
     ["end the guard's session", ({ guardPid }) => `SELECT pg_terminate_backend(${guardPid})`],
     ["cancel the guard's statement", ({ guardPid }) => `SELECT pg_cancel_backend(${guardPid})`],
     ["end a neighbour's session", ({ neighbourPid }) => `SELECT pg_terminate_backend(${neighbourPid})`],
