@@ -4,6 +4,7 @@ import type { PlanName } from "../plans";
 import { describeAppDatabase } from "../tenancy/describe";
 import { dropAppDatabase } from "../tenancy/drop";
 import { reconcileAppDatabase } from "../tenancy/reconcile";
+import type { TenancyServer } from "../tenancy/session";
 import { databaseVariable } from "./app-environment";
 import { type App, type AppDatabase, rereadApp, saveApp } from "./app-store";
 import type { Home } from "./home";
@@ -50,8 +51,7 @@ export async function provisionDatabase(
     };
     if (!current.database) saveApp(home, { ...current, database });
     if (database.state === "creating") progress("Creating the database");
-    const description = describeAppDatabase({ id: current.id, plan: database.plan });
-    await reconcileAppDatabase(server, description, { credential: { password: database.password } });
+    await hold(server, current.id, database);
     const { [databaseVariable]: _replaced, ...environment } = current.environment;
     const ready: App = { ...current, environment, database: { ...database, state: "ready" } };
     if (JSON.stringify(ready) !== JSON.stringify(current)) saveApp(home, ready);
@@ -81,6 +81,19 @@ export async function setPooling(home: Home, app: App, pool: boolean): Promise<A
   return changed;
 }
 
+/** Makes what a running server has of the app as its record says by now, and gives that record. */
+export async function mendDatabase(home: Home, app: App): Promise<App> {
+  const server = administratorServer(readServerRecord(home)!);
+  return updateApp(home, app, async (current) => {
+    if (current.database?.state === "ready") await hold(server, current.id, current.database);
+    return current;
+  });
+}
+
+async function hold(server: TenancyServer, id: string, { plan, password }: AppDatabase): Promise<void> {
+  await reconcileAppDatabase(server, describeAppDatabase({ id, plan }), { credential: { password } });
+}
+
 /** Gives the app another password; the record has it first, so that an interrupted call is completed by `deploy`. */
 export async function rotatePassword(home: Home, app: App, progress: Progress): Promise<App> {
   const server = administratorServer(await startPlatform(home, progress));
@@ -88,8 +101,7 @@ export async function rotatePassword(home: Home, app: App, progress: Progress): 
     if (current.database?.state !== "ready") return current;
     const rotated = { ...current, database: { ...current.database, password: createPassword() } };
     saveApp(home, rotated);
-    const { password, plan } = rotated.database;
-    await reconcileAppDatabase(server, describeAppDatabase({ id: current.id, plan }), { credential: { password } });
+    await hold(server, rotated.id, rotated.database);
     return rotated;
   }).then(async (rotated) => {
     await ensurePool(home, readServerRecord(home)!);

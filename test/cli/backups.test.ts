@@ -219,6 +219,35 @@ describe.skipIf(missingClient)("leash backups", () => {
     expect(fs.readdirSync(sandbox.directory).filter((name) => /partial|^\.leash-/.test(name))).toEqual([]);
   }, 60_000);
 
+  it.each([
+    ["plain SQL that first drops what an empty database does not have", ["--clean"]],
+    ["plain SQL that makes the schema which is there", ["--schema=public"]],
+    ["the custom format of one schema", ["--schema=public", "-Fc"]],
+    ["tar", ["-Ft"]],
+  ])("import %s", async (_, options) => {
+    const file = path.join(sandbox.directory, "brought");
+    const dumped = await leash("run", "--", path.join(clientBin, "pg_dump"), ...options, `--file=${file}`);
+    expect(dumped, dumped.stderr).toMatchObject({ exitCode: 0 });
+    await query("DELETE FROM t");
+    const imported = await backups("import", file, "--yes");
+    expect(imported, imported.stderr).toMatchObject({ exitCode: 0, stderr: expect.not.stringContaining("Left out") });
+    expect(await query("SELECT count(*) FROM t")).toContain("100");
+  });
+
+  it("import nothing that fills the disk, and no folder", async () => {
+    const file = path.join(sandbox.directory, "endless.sql");
+    const writes =
+      "CREATE TABLE e (x text); DO $$ BEGIN LOOP INSERT INTO e SELECT repeat(md5(random()::text), 32) FROM generate_series(1, 9000); COMMIT; END LOOP; END $$;";
+    fs.writeFileSync(file, `${writes}\n--\n-- PostgreSQL database dump complete\n--\n`);
+    expect(await backups("import", file, "--yes")).toMatchObject({
+      ...{ exitCode: 1, stderr: expect.stringContaining("restore/grows") },
+    });
+    expect(await backups("import", sandbox.directory, "--yes")).toMatchObject({
+      ...{ exitCode: 2, stderr: expect.stringContaining("is a folder") },
+    });
+    expect(await query("SELECT count(*) FROM t")).toContain("100");
+  });
+
   it("bad input is told with what and how, and exits with 2 or 1", async () => {
     const cases: [string[], number, string][] = [
       [["verify", "../../etc/passwd"], 2, "backup/bad-id"],
