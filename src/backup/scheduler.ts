@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorMessage, LeashError } from "../errors";
 import { reuseSessions } from "../tenancy/session";
-import { type Attempts, readAttempts, writeAttempts } from "./attempts";
+import { type Attempts, areFailing, readAttempts, writeAttempts } from "./attempts";
 import { makeBackup } from "./backup";
 import { drillBackup } from "./drill";
 import type { BackupEvent, BackupEventKind } from "./events";
@@ -91,6 +91,7 @@ export class BackupScheduler {
         now,
       );
       this.#blind = false;
+      for (const app of apps) await this.#noteRecovery(app);
       const newest = ({ id }: BackedUpApp) => this.#of(id)[0]?.startedAt ?? "";
       const oldestFirst = [...apps].sort((a, b) => newest(a).localeCompare(newest(b)));
       this.#waiting = oldestFirst.filter(({ id }) => this.#isBackupDue(id, now) || this.#isDrillDue(id, now));
@@ -227,6 +228,16 @@ export class BackupScheduler {
     if (this.#alarmed.delete(app.id) || (before?.failures ?? 0) > 0)
       this.#tell("backup-recovered", app, { id: made.id });
     await this.#note(app, { ...(before ?? this.#fresh()), failedAt: null, failures: 0, error: null });
+  }
+
+  /** Somebody else has made a good one since it failed. */
+  async #noteRecovery(app: BackedUpApp): Promise<void> {
+    const attempts = this.#attempts.get(app.id);
+    const newest = this.#of(app.id).find(({ verifiedAt }) => verifiedAt !== null);
+    if (!attempts || !newest || attempts.failures === 0 || areFailing(attempts, newest)) return;
+    this.#alarmed.delete(app.id);
+    this.#tell("backup-recovered", app, { id: newest.id });
+    await this.#note(app, { ...attempts, failedAt: null, failures: 0, error: null });
   }
 
   async #failed(app: BackedUpApp, error: unknown, signal: AbortSignal | undefined): Promise<void> {

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
+import http from "node:http";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findNativeClients } from "../../src/backup/native/find";
 import { until } from "../support/guard";
@@ -299,6 +301,33 @@ describe.skipIf(missingClient)("leash backups", () => {
     expect(doctor.stdout + doctor.stderr).toMatch(/backups of notes/);
     expect(doctor.exitCode, doctor.stdout).toBe(0);
   }, 120_000);
+
+  it("one that fails is told by list, doctor and the agent's metrics, until there is a good one again", async () => {
+    const metrics = () =>
+      new Promise<string>((resolve, reject) => {
+        const socketPath = path.join(sandbox.home, "agent.sock");
+        http.get({ socketPath, path: "/metrics" }, (answer) => text(answer).then(resolve, reject)).on("error", reject);
+      });
+    const told = async () => (await backups("list")).stderr;
+    await query("CREATE EXTENSION citext; CREATE TABLE hidden (n int); ALTER EXTENSION citext ADD TABLE hidden");
+    fs.writeFileSync(
+      path.join(sandbox.home, "backups.json"),
+      JSON.stringify({ schedule: "* * * * *", spreadMinutes: 0, drill: false }),
+    );
+    await until(async () => (await told()).includes("The dump lacks tables") || undefined, 90_000, "a failure");
+    expect(await leash("doctor")).toMatchObject({
+      ...{ exitCode: 1, stdout: expect.stringMatching(/the last \d attempts failed: The dump lacks/) },
+    });
+    expect(await metrics()).toMatch(/^leash_backup_events_total\{kind="backup-failed",app="app_\w+"\} [1-9]/m);
+    await query("ALTER EXTENSION citext DROP TABLE hidden; DROP TABLE hidden");
+    fs.rmSync(path.join(sandbox.home, "backups.json"));
+    const id = await create();
+    expect(await told()).not.toContain("attempts");
+    expect((await leash("doctor")).exitCode).toBe(0);
+    const at = Number((await metrics()).match(/^leash_backup_last_success_timestamp_seconds\{.*\} (\S+)$/m)?.[1]);
+    expect(at).toBeGreaterThan(Date.now() / 1000 - 24 * 3600);
+    expect((await list())[0]!.id).toBe(id);
+  }, 180_000);
 });
 
 const native = findNativeClients().some(({ major }) => major >= 18);
