@@ -3,6 +3,7 @@ import { errorCode, LeashError } from "../errors";
 import type { CatalogSession } from "./catalog";
 import { type AppDatabaseDescription, describeDatabaseAlone, ownerRole } from "./describe";
 import { ensureLedgerTable, ledgerSchema } from "./ledger";
+import { describeMissingApp } from "./one-off";
 import { holdAppDatabase } from "./reconcile";
 import { databasesOf, type KeptPurpose, parseScratchName, type ScratchPurpose, scratchName } from "./scratch-name";
 import { inMaintenance, maintenanceDatabase, type TenancyServer, withSession } from "./session";
@@ -27,7 +28,12 @@ export async function createScratch(
   const name = scratchName(description.id, purpose, now);
   const owner = ownerRole(description.id);
   const privileges = description.database.privileges.filter(({ role }) => role === owner);
-  await holdAppDatabase(server, describeDatabaseAlone(description, { name, privileges }));
+  try {
+    await holdAppDatabase(server, describeDatabaseAlone(description, { name, privileges }));
+  } catch (cause) {
+    await dropScratch(server, description.id, purpose, name).catch(() => {});
+    throw describeMissingApp(cause, description.id);
+  }
   return name;
 }
 

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeBackup } from "../../src/backup/backup";
 import type { DumpReader } from "../../src/backup/dumps";
 import { restoreDatabase } from "../../src/backup/restore";
+import { LeashError } from "../../src/errors";
 import type { PlanName } from "../../src/plans";
 import { describeAppDatabase, ownerRole } from "../../src/tenancy/describe";
+import { dropAppDatabase } from "../../src/tenancy/drop";
 import { reconcileAppDatabase } from "../../src/tenancy/reconcile";
 import { createScratch, dropScratch, swapDatabase } from "../../src/tenancy/scratch";
 import { maintenanceDatabase, withSession } from "../../src/tenancy/session";
@@ -85,6 +87,31 @@ describe.skipIf(missingClient)("a restore beside what else happens to the app", 
       await backups.stop();
     }
   }, 120_000);
+
+  it("of an app that is destroyed meanwhile: told as that, and nothing of it is there", async () => {
+    const tenant = await backups.tenant();
+    await tenant.query("CREATE TABLE t AS SELECT 1 AS n");
+    const source = await backUp(tenant);
+    const reader = backups.ground.clients.readers.custom!;
+    const slow: DumpReader = {
+      ...reader,
+      async restore(...call) {
+        await dropAppDatabase(backups.server.admin, tenant.id);
+        return reader.restore(...call);
+      },
+    };
+    const ground = { ...backups.ground, clients: { ...backups.ground.clients, readers: { custom: slow } } };
+    const target = { description: tenant.description };
+    await expect(restoreDatabase(ground, target, source, { sourceId: "late" })).rejects.toBeInstanceOf(LeashError);
+    const again = restoreDatabase(backups.ground, target, source, { sourceId: "again" });
+    await expect(again).rejects.toMatchObject({ code: "tenancy/no-app" });
+    await expect(makeBackup(backups.ground, backups.app(tenant))).rejects.toMatchObject({ code: "backup/no-database" });
+    const left = await ask(
+      `SELECT datname AS name FROM pg_catalog.pg_database WHERE datname LIKE '${tenant.id}%'
+        UNION ALL SELECT rolname FROM pg_catalog.pg_roles WHERE rolname LIKE '%${tenant.id.slice(4)}%'`,
+    );
+    expect(left).toEqual([]);
+  }, 60_000);
 
   it("ends a dump that is under way, which is told as that", async () => {
     const tenant = await backups.tenant();

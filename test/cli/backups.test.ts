@@ -324,9 +324,10 @@ describe.skipIf(missingClient)("leash backups", () => {
     const id = await create();
     expect(await told()).not.toContain("attempts");
     expect((await leash("doctor")).exitCode).toBe(0);
-    const at = Number((await metrics()).match(/^leash_backup_last_success_timestamp_seconds\{.*\} (\S+)$/m)?.[1]);
-    expect(at).toBeGreaterThan(Date.now() / 1000 - 24 * 3600);
-    expect((await list())[0]!.id).toBe(id);
+    // Once the agent has looked, with the settings that came back.
+    const newest = Math.floor(Date.parse((await list()).find((backup) => backup.id === id)!.createdAt) / 1000);
+    const seen = new RegExp(`^leash_backup_last_success_timestamp_seconds\\{app="app_\\w+"\\} ${newest}`, "m");
+    await until(async () => seen.test(await metrics()) || undefined, 60_000, "its metric");
   }, 180_000);
 });
 
