@@ -4,23 +4,12 @@ import { reuseSessions } from "../tenancy/session";
 import { type Attempts, areFailing, readAttempts, writeAttempts } from "./attempts";
 import { makeBackup } from "./backup";
 import { drillBackup } from "./drill";
-import type { BackupEvent, BackupEventKind } from "./events";
+import type { BackupEvent, BackupEventKind, BackupListener } from "./events";
 import type { BackedUpApp, BackupGround } from "./ground";
 import { byAge, type Manifest } from "./manifest";
 import { selectExpired } from "./retention";
 import { isDue, isStale, slotAfter } from "./schedule";
 import type { BackupSettings } from "./settings";
-
-/** Hears what the scheduler does and sees. */
-export interface BackupListener {
-  onEvent?(event: BackupEvent): void;
-  /** After each look: what there is of each app, newest first. */
-  onLook?(
-    apps: readonly BackedUpApp[],
-    backups: ReadonlyMap<string, readonly Manifest[]>,
-    stale: ReadonlySet<string>,
-  ): void;
-}
 
 export interface SchedulerOptions extends BackupListener {
   ground: BackupGround;

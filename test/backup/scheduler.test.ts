@@ -137,7 +137,7 @@ describe.skipIf(missingClient)("the schedule of backups, on a real server", () =
     await makeBackup(backups.ground, backups.app(tenant), { now: time.now });
     time.restart();
     await time.at(60_000);
-    expect(time.kinds(tenant.id).slice(0, 2)).toEqual(["backup-failed", "backup-recovered"]);
+    expect(time.kinds(tenant.id)).toContain("backup-recovered");
     const attempts = await readAttempts(backups.server.admin, [tenant.id], time.now());
     expect(attempts.get(tenant.id)).toMatchObject({ failures: 0 });
   }, 60_000);
