@@ -48,8 +48,20 @@ export function createDirectory(directory: string, { mode = 0o700, owner }: Writ
     fs.chmodSync(directory, mode);
     if (owner) fs.chownSync(directory, owner.uid, owner.gid);
   } catch (cause) {
-    throw describeFileError(cause, directory);
+    // Where nothing can be made, Node says that the parent is not there.
+    throw errorCode(cause) === "ENOENT" ? notWritable(directory, cause) : describeFileError(cause, directory);
   }
+}
+
+function notWritable(file: string, cause: unknown): LeashError {
+  return new LeashError(
+    "state/not-writable",
+    `${file} can't be made or written: its file system is read-only, or gone.`,
+    {
+      hint: "Mount it for writing, or name another folder.",
+      cause,
+    },
+  );
 }
 
 /** Turns a system error into one that says how to mend it; other errors pass through. */
@@ -63,11 +75,12 @@ export function describeFileError(cause: unknown, file: string): unknown {
       });
     case "EACCES":
     case "EPERM":
-    case "EROFS":
       return new LeashError("state/not-writable", `${file} may not be read or written by this user.`, {
         hint: "Give yourself access to it, or point LEASH_HOME at a folder that you own.",
         cause,
       });
+    case "EROFS":
+      return notWritable(file, cause);
     case "ENOTDIR":
     case "EEXIST":
     case "ELOOP":

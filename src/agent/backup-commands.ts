@@ -237,8 +237,7 @@ async function redo(ground: Ground, call: Call): Promise<number> {
 
 async function swapBack(ground: Ground, { word }: Call, direction: "undo" | "redo"): Promise<string> {
   const { id, plan } = await requireApp(ground, word!);
-  const credential = await readCredential(ground.server, id, null);
-  await undoRestore(ground.server, describeAppDatabase({ id, plan }), credential, direction);
+  await undoRestore(ground.server, describeAppDatabase({ id, plan }), direction);
   return id;
 }
 

@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from "prom-client";
-import type { BackupListener } from "../backup/scheduler";
+import type { BackupListener } from "../backup/events";
 
 /** What is known of backups, by app id. */
 export class BackupMetrics implements BackupListener {

@@ -1,5 +1,6 @@
 import { ensureLedgerTable, ledgerSchema } from "../tenancy/ledger";
 import { maintenanceDatabase, type TenancyServer, withSession } from "../tenancy/session";
+import type { Manifest } from "./manifest";
 
 /** What became of the last attempts to back an app up. */
 export interface Attempts {
@@ -10,6 +11,14 @@ export interface Attempts {
   /** How many failed in a row. */
   failures: number;
   error: string | null;
+}
+
+/** Whether they fail: nobody, with `leash backups create` for example, has made a good one since. */
+export function areFailing(
+  { failures, failedAt }: Attempts,
+  newestGood: Pick<Manifest, "startedAt"> | undefined,
+): boolean {
+  return failures > 0 && !(newestGood && failedAt && Date.parse(newestGood.startedAt) > failedAt.getTime());
 }
 
 interface Row {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
-import { errorCode, LeashError } from "../errors";
+import { errorCode, errorMessage, LeashError } from "../errors";
 import { describeFileError } from "../files";
 import { plans } from "../plans";
 import type { CatalogSession } from "../tenancy/catalog";
@@ -11,7 +11,7 @@ import { alone, type OneOff, withLogin } from "../tenancy/one-off";
 import { maintenanceDatabase, type TenancyServer, withSession } from "../tenancy/session";
 import { literal } from "../tenancy/sql";
 import { openWhatIsClosed } from "./closed";
-import { type Dumper, type DumpOptions, tableKey } from "./dumps";
+import { type Dumper, type DumpOptions, interruptedDump, tableKey } from "./dumps";
 import { gatherEvidence } from "./evidence";
 import { type BackedUpApp, type BackupGround, chooseDumper, chooseReader, loginOf, openAs } from "./ground";
 import { createBackupId, dumpFileName, type Evidence, type Manifest } from "./manifest";
@@ -128,12 +128,7 @@ export async function dumpDatabase(
       ]);
       return evidence;
     } catch (error) {
-      // 55P03: lock_not_available.
-      if (errorCode(error) !== "55P03") throw error;
-      throw new LeashError("backup/locked", "A session of the app holds a table, so that it could not be dumped.", {
-        hint: "End the transaction that holds it (a LOCK TABLE, or a change of the schema) and try again.",
-        cause: error,
-      });
+      throw describeSessionError(error);
     } finally {
       failed.abort(new LeashError("backup/dump-failed", "The dump was ended: the database could not be read."));
       await session.end();
@@ -150,6 +145,21 @@ async function exportSnapshot(session: CatalogSession): Promise<string> {
   await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   const { rows } = await session.query<{ snapshot: string }>("SELECT pg_catalog.pg_export_snapshot() AS snapshot");
   return rows[0]!.snapshot;
+}
+
+function describeSessionError(cause: unknown): unknown {
+  if (cause instanceof LeashError) return cause;
+  const code = errorCode(cause) ?? "";
+  // lock_not_available
+  if (code === "55P03") {
+    return new LeashError("backup/locked", "A session of the app holds a table, so that it could not be dumped.", {
+      hint: "End the transaction that holds it (a LOCK TABLE, or a change of the schema) and try again.",
+      cause,
+    });
+  }
+  // Ended by an administrator, or cut off.
+  if (!/^(?:57P|08)/.test(code) && !/^Connection terminated|is not queryable$/.test(errorMessage(cause))) return cause;
+  return interruptedDump([errorMessage(cause)], cause);
 }
 
 /** @throws LeashError `backup/corrupt` for a dump that lacks something */

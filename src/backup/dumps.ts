@@ -1,3 +1,4 @@
+import { LeashError } from "../errors";
 import type { Manifest } from "./manifest";
 
 /** How a program logs in to an app's database over the server's socket. */
@@ -31,9 +32,22 @@ export interface Dumper {
   mostBytes: number;
   /**
    * Dumps a database into `file`, which it makes.
-   * @throws LeashError `backup/dump-failed`, `backup/locked`, `backup/too-large`; `file` may be left behind
+   * @throws LeashError `backup/dump-failed`, `backup/locked`, `backup/interrupted`; `file` may be left behind
    */
   write(login: DatabaseLogin, file: string, options: DumpOptions): Promise<void>;
+}
+
+/** What pg_dump says when its session is ended, or comes too late. */
+export const saysInterrupted = (said: string): boolean =>
+  /terminating connection due to|server closed the connection unexpectedly|not currently accepting connections|FATAL: .*(?:does not exist|is shutting down)/.test(
+    said,
+  );
+
+export function interruptedDump(details: string[], cause?: unknown): LeashError {
+  return new LeashError("backup/interrupted", "The database went away while it was dumped; nothing was stored.", {
+    ...{ details, cause },
+    hint: "A restore has replaced it, it was destroyed, or the server was stopped: try again.",
+  });
 }
 
 /** What a restore could not make; the rest is there. */

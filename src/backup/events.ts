@@ -1,3 +1,6 @@
+import type { BackedUpApp } from "./ground";
+import type { Manifest } from "./manifest";
+
 /** What the scheduler did and saw. */
 export interface BackupEvent {
   kind: BackupEventKind;
@@ -23,3 +26,14 @@ export const backupEventKinds = {
 } as const satisfies Record<string, { level: "info" | "error"; alarm: boolean }>;
 
 export type BackupEventKind = keyof typeof backupEventKinds;
+
+/** Hears what the scheduler does and sees. */
+export interface BackupListener {
+  onEvent?(event: BackupEvent): void;
+  /** After each look: what there is of each app, newest first. */
+  onLook?(
+    apps: readonly BackedUpApp[],
+    backups: ReadonlyMap<string, readonly Manifest[]>,
+    stale: ReadonlySet<string>,
+  ): void;
+}

@@ -1,3 +1,4 @@
+import { errorCode } from "../errors";
 import type { CatalogSession } from "../tenancy/catalog";
 import { identifier } from "../tenancy/sql";
 import { tableKey } from "./dumps";
@@ -41,7 +42,7 @@ interface Table extends TableName {
 export async function gatherEvidence(session: CatalogSession, only?: readonly TableName[]): Promise<Evidence> {
   await session.query(sameText);
   const { rows: tables } = await session.query<Table>(
-    `SELECT n.nspname AS schema, c.relname AS name, pg_relation_size(c.oid) AS bytes,
+    `SELECT n.nspname AS schema, c.relname AS name, pg_table_size(c.oid) AS bytes,
             -- What is virtual is computed as it is read, and may fail; no dump holds it.
             ARRAY (SELECT a.attname::text FROM pg_attribute a
                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> 'v'
@@ -52,7 +53,7 @@ export async function gatherEvidence(session: CatalogSession, only?: readonly Ta
         AND NOT (EXISTS (SELECT FROM pg_depend d
                           WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
                  AND NOT pg_has_role(c.relowner, 'USAGE'))
-      ORDER BY pg_relation_size(c.oid), n.nspname, c.relname`,
+      ORDER BY pg_table_size(c.oid), n.nspname, c.relname`,
   );
   const { rows: others } = await session.query<{ objects: string; extensions: string[] }>(
     `SELECT (SELECT count(*) FROM pg_largeobject_metadata) AS objects,
@@ -73,23 +74,33 @@ async function readTable(
   leftMs: number,
 ): Promise<TableEvidence> {
   if (leftMs <= 0) return { schema, name, rows: null, checksum: null };
-  const summed = Number(bytes) <= mostSummedBytes;
   const row = columns.map((column) => `t.${identifier(column)}`).join(", ");
-  const sum = summed ? `coalesce(sum(hashtextextended(ROW(${row})::text, 0)), 0)::text` : "NULL";
-  await session.query(`SAVEPOINT read; SET LOCAL statement_timeout = ${Math.ceil(leftMs)}`);
-  try {
-    const { rows } = await session.query<{ rows: string; checksum: string | null }>(
-      `SELECT count(*) AS rows, ${sum} AS checksum FROM ONLY ${identifier(schema)}.${identifier(name)} t`,
-    );
-    await session.query("RELEASE read");
-    return { schema, name, rows: Number(rows[0]!.rows), checksum: rows[0]!.checksum };
-  } catch (error) {
-    await session.query("ROLLBACK TO read");
-    // 57014: query_canceled.
-    if ((error as { code?: string }).code !== "57014") throw error;
-    return { schema, name, rows: null, checksum: null };
+  const sum = `coalesce(sum(hashtextextended(ROW(${row})::text, 0)), 0)::text`;
+  const unread = { schema, name, rows: null, checksum: null };
+  const deadline = performance.now() + leftMs;
+  for (const checksum of Number(bytes) <= mostSummedBytes ? [sum, null] : [null]) {
+    const timeoutMs = Math.ceil(deadline - performance.now());
+    if (timeoutMs <= 0) return unread;
+    await session.query(`SAVEPOINT read; SET LOCAL statement_timeout = ${timeoutMs}`);
+    try {
+      const { rows } = await session.query<{ rows: string; checksum: string | null }>(
+        `SELECT count(*) AS rows, ${checksum ?? "NULL"} AS checksum FROM ONLY ${identifier(schema)}.${identifier(name)} t`,
+      );
+      await session.query("RELEASE read");
+      return { ...unread, rows: Number(rows[0]!.rows), checksum: rows[0]!.checksum };
+    } catch (error) {
+      const code = errorCode(error) ?? "";
+      if (code !== queryCanceled && !(checksum !== null && tooLarge.has(code))) throw error;
+      await session.query("ROLLBACK TO read");
+      if (code === queryCanceled) return unread;
+    }
   }
+  return unread;
 }
+
+const queryCanceled = "57014";
+/** What PostgreSQL calls a row whose text, with its quotes doubled, is larger than a value may be; a dump may hold it. */
+const tooLarge = new Set(["XX000", "54000", "53200"]);
 
 export interface Comparison {
   tables: number;

@@ -3,6 +3,7 @@ import path from "node:path";
 import { errorCode } from "../errors";
 import { createDirectory, describeFileError, flushDirectory, readFileIfThere, writeFileAtomic } from "../files";
 import {
+  asStored,
   byAge,
   dumpFileName,
   formatManifest,
@@ -50,9 +51,13 @@ export function createLocalStore(root: string): BackupStore {
     },
     open: async (manifest) => ({ file: dumpFile(manifest), release: async () => {} }),
     async remove(manifest) {
-      fs.rmSync(manifestFile(manifest), { force: true });
-      flushDirectory(folder(manifest.app));
-      fs.rmSync(dumpFile(manifest), { force: true });
+      try {
+        fs.rmSync(manifestFile(manifest), { force: true });
+        flushDirectory(folder(manifest.app));
+        fs.rmSync(dumpFile(manifest), { force: true });
+      } catch (cause) {
+        throw describeFileError(cause, manifestFile(manifest));
+      }
     },
     async tidy(app) {
       const names = namesIn(folder(app));
@@ -87,7 +92,8 @@ function readFolder(folder: string, app: string, found: StoredBackups): void {
     try {
       const manifest = parseManifest(text);
       if (manifest.app !== app || manifestFileName(manifest) !== name) throw new Error("of another backup");
-      found.backups.push(manifest);
+      const dump = fs.statSync(path.join(folder, dumpFileName(manifest)), { throwIfNoEntry: false });
+      found.backups.push(asStored(manifest, dump?.size));
     } catch {
       found.broken.push(file);
     }

@@ -89,6 +89,11 @@ export function createBackupId(now: Date): string {
   return `${stamp}-${Array.from({ length: 6 }, () => idAlphabet[randomInt(idAlphabet.length)]).join("")}`;
 }
 
+/** What is known of a backup whose stored dump has this size: it is no whole one where that is another, or no file's. */
+export function asStored(manifest: Manifest, storedBytes: number | undefined): Manifest {
+  return storedBytes === manifest.bytes ? manifest : { ...manifest, verifiedAt: null };
+}
+
 export const isBackupId = (text: string): boolean => /^\d{8}T\d{6}Z-[a-z0-9]{6}$/.test(text);
 
 /** The stored dump's name beside its manifest. */

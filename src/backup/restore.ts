@@ -1,6 +1,6 @@
 import { LeashError } from "../errors";
 import type { Credential } from "../tenancy/audit";
-import type { AppDatabaseDescription } from "../tenancy/describe";
+import { type AppDatabaseDescription, describeDatabaseAlone } from "../tenancy/describe";
 import { ensureLedgerTable, ledgerSchema } from "../tenancy/ledger";
 import { alone } from "../tenancy/one-off";
 import { reconcileAppDatabase } from "../tenancy/reconcile";
@@ -14,8 +14,8 @@ import type { BackupGround } from "./ground";
 
 export interface RestoreTarget {
   description: AppDatabaseDescription;
-  /** For an app that the server has lost: what it logs in with. */
-  credential: Credential;
+  /** What the app logs in with, where the server may have lost it; without it the app's roles are left alone. */
+  credential?: Credential;
 }
 
 export interface RestoreOptions extends FillOptions {
@@ -47,7 +47,7 @@ export async function restoreDatabase(
   const sourceId = options.acceptFaults ? `${options.sourceId} with faults` : options.sourceId;
   return alone(server, app, "restore", async () => {
     // On a new server nothing of the app is there yet.
-    await reconcileAppDatabase(server, description, { credential });
+    if (credential) await reconcileAppDatabase(server, description, { credential });
     let faults: RestoreFault[] = [];
     let database = await findRestored(server, app, sourceId);
     if (database === undefined) {
@@ -61,7 +61,8 @@ export async function restoreDatabase(
     }
     options.onStep?.("swapping");
     const kept = await swapDatabase(server, app, database, [forget(app)]);
-    await reconcileAppDatabase(server, description, { credential });
+    // The roles may have got another plan and password since this began.
+    await reconcileAppDatabase(server, describeDatabaseAlone(description));
     return { kept, faults };
   });
 }
@@ -82,7 +83,6 @@ function assertEqual(differences: readonly string[], { acceptFaults }: RestoreOp
 export async function undoRestore(
   server: TenancyServer,
   description: AppDatabaseDescription,
-  credential: Credential,
   direction: "undo" | "redo" = "undo",
 ): Promise<string> {
   const [from, to] = direction === "undo" ? (["old", "undone"] as const) : (["undone", "old"] as const);
@@ -95,7 +95,7 @@ export async function undoRestore(
       });
     }
     await swapDatabase(server, app, former.name, [], to);
-    await reconcileAppDatabase(server, description, { credential });
+    await reconcileAppDatabase(server, describeDatabaseAlone(description));
     return former.name;
   });
 }

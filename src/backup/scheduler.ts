@@ -1,26 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorMessage, LeashError } from "../errors";
 import { reuseSessions } from "../tenancy/session";
-import { type Attempts, readAttempts, writeAttempts } from "./attempts";
+import { type Attempts, areFailing, readAttempts, writeAttempts } from "./attempts";
 import { makeBackup } from "./backup";
 import { drillBackup } from "./drill";
-import type { BackupEvent, BackupEventKind } from "./events";
+import type { BackupEvent, BackupEventKind, BackupListener } from "./events";
 import type { BackedUpApp, BackupGround } from "./ground";
 import { byAge, type Manifest } from "./manifest";
 import { selectExpired } from "./retention";
 import { isDue, isStale, slotAfter } from "./schedule";
 import type { BackupSettings } from "./settings";
-
-/** Hears what the scheduler does and sees. */
-export interface BackupListener {
-  onEvent?(event: BackupEvent): void;
-  /** After each look: what there is of each app, newest first. */
-  onLook?(
-    apps: readonly BackedUpApp[],
-    backups: ReadonlyMap<string, readonly Manifest[]>,
-    stale: ReadonlySet<string>,
-  ): void;
-}
 
 export interface SchedulerOptions extends BackupListener {
   ground: BackupGround;
@@ -91,6 +80,7 @@ export class BackupScheduler {
         now,
       );
       this.#blind = false;
+      for (const app of apps) await this.#noteRecovery(app);
       const newest = ({ id }: BackedUpApp) => this.#of(id)[0]?.startedAt ?? "";
       const oldestFirst = [...apps].sort((a, b) => newest(a).localeCompare(newest(b)));
       this.#waiting = oldestFirst.filter(({ id }) => this.#isBackupDue(id, now) || this.#isDrillDue(id, now));
@@ -227,6 +217,16 @@ export class BackupScheduler {
     if (this.#alarmed.delete(app.id) || (before?.failures ?? 0) > 0)
       this.#tell("backup-recovered", app, { id: made.id });
     await this.#note(app, { ...(before ?? this.#fresh()), failedAt: null, failures: 0, error: null });
+  }
+
+  /** Somebody else has made a good one since it failed. */
+  async #noteRecovery(app: BackedUpApp): Promise<void> {
+    const attempts = this.#attempts.get(app.id);
+    const newest = this.#of(app.id).find(({ verifiedAt }) => verifiedAt !== null);
+    if (!attempts || !newest || attempts.failures === 0 || areFailing(attempts, newest)) return;
+    this.#alarmed.delete(app.id);
+    this.#tell("backup-recovered", app, { id: newest.id });
+    await this.#note(app, { ...attempts, failedAt: null, failures: 0, error: null });
   }
 
   async #failed(app: BackedUpApp, error: unknown, signal: AbortSignal | undefined): Promise<void> {

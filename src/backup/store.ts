@@ -21,7 +21,7 @@ export interface StoredBackups {
 export interface BackupStore {
   /** Where it is, for people; no secret. */
   readonly description: string;
-  /** All backups, or those of one app; @throws LeashError `backup/store-…` */
+  /** All backups, or those of one app; one whose dump is not there whole is no verified one. @throws LeashError `backup/store-…` */
   list(app?: string): Promise<StoredBackups>;
   /** The folder in which an app's next dump is to be made, on this machine. */
   workspace(app: string): Promise<string>;

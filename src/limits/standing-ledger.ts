@@ -28,6 +28,15 @@ export async function writeStandingRecord(session: CatalogSession, record: Stand
   );
 }
 
+/** How far down a restricted app is noted to be; a restore notes more, where that makes the database larger. */
+export async function readFloor(session: CatalogSession, app: string): Promise<number> {
+  const { rows } = await session.query<{ floor: string | null }>(
+    `SELECT floor_bytes AS floor FROM ${ledgerSchema}.standing WHERE app = $1`,
+    [app],
+  );
+  return Number(rows[0]?.floor ?? 0);
+}
+
 /** Notes how far a restricted app is down, and leaves the rest as it is. */
 export async function writeFloor(session: CatalogSession, app: string, floorBytes: number): Promise<void> {
   await session.query(`UPDATE ${ledgerSchema}.standing SET floor_bytes = $2 WHERE app = $1`, [app, floorBytes]);

@@ -3,7 +3,7 @@ import { dropOneOff, listOneOffs, parseOneOffName } from "../tenancy/one-off";
 import { terminateAutovacuumOf, terminateSessionsOf } from "./activity";
 import { type OpenAs, type Reclaimed, reclaimSpace } from "./reclaim";
 import { changeStanding, settleStanding } from "./standing-change";
-import { readStandingRecords, writeFloor } from "./standing-ledger";
+import { readFloor, readStandingRecords, writeFloor } from "./standing-ledger";
 import { judgeStorage, readEmptySize, readSizes, SizeSchedule, warningOf } from "./storage";
 import type { Tenant } from "./tenants";
 import type { Look, Watch } from "./watch";
@@ -131,8 +131,14 @@ export class StorageWatch {
       over.floor = used;
       await writeFloor(look.session, id, used);
     }
-    const floor = (over?.floor ?? 0) + (over?.rewriting ?? 0);
-    const wanted = judgeStorage({ used, limit: limits.storageBytes, standing, floor }, guard);
+    const judge = (floor: number) => judgeStorage({ used, limit: limits.storageBytes, standing, floor }, guard);
+    let floor = (over?.floor ?? 0) + (over?.rewriting ?? 0);
+    let wanted = judge(floor);
+    if (over && wanted !== standing && wanted === "suspended") {
+      over.floor = Math.max(over.floor, await readFloor(look.session, id));
+      floor = over.floor + over.rewriting;
+      wanted = judge(floor);
+    }
     this.#warn(tenant, used);
     if (wanted !== standing) this.#change(look, tenant, wanted, used);
     else if (over && used > floor + guard.ratchetBytes) this.#endCleanups(id);

@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import { readAttempts } from "../backup/attempts";
+import { areFailing, readAttempts } from "../backup/attempts";
 import { dumpDatabase, makeBackup } from "../backup/backup";
 import { drillBackup } from "../backup/drill";
 import type { RestoreSource } from "../backup/fill";
@@ -86,13 +86,14 @@ export async function openStored(home: Home, manifest: Manifest): Promise<Opened
 }
 
 /** What the server knows beside the store, where it runs: former databases, and whether backups fail. */
-export async function listKeptDatabases(home: Home, app: App) {
+export async function listKeptDatabases(home: Home, app: App, backups: readonly Manifest[]) {
   const nothing = { kept: [], failure: undefined };
   const record = readServerRecord(home);
   if (app.database?.state !== "ready" || !record || !serverStatus(home).running) return nothing;
   const server = administratorServer(record);
   const attempts = (await readAttempts(server, [app.id], new Date())).get(app.id);
-  const failure = attempts && attempts.failures > 0 ? attempts : undefined;
+  const newest = backups.find(({ verifiedAt }) => verifiedAt !== null);
+  const failure = attempts && areFailing(attempts, newest) ? attempts : undefined;
   return { kept: await listKept(server, app.id), failure };
 }
 

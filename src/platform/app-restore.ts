@@ -10,7 +10,7 @@ import { assertUnchanged } from "../backup/verify";
 import { workFileName } from "../backup/work-files";
 import { errorCode, errorMessage, LeashError } from "../errors";
 import { parseAppName } from "../identifier";
-import type { PlanName } from "../plans";
+import { type PlanName, plans } from "../plans";
 import { describeAppDatabase } from "../tenancy/describe";
 import { exportDatabase, openGround, requireOwnDatabase, restoring } from "./app-backups";
 import { findApp } from "./app-selection";
@@ -18,7 +18,7 @@ import { type App, createApp, removeApp, saveApp } from "./app-store";
 import type { Home } from "./home";
 import { withLock } from "./lock";
 import { startPlatform } from "./platform";
-import { destroyDatabase, provisionDatabase } from "./provision";
+import { destroyDatabase, mendDatabase, provisionDatabase } from "./provision";
 import { administratorServer, type Progress } from "./server";
 
 export interface RestoreWishes {
@@ -60,10 +60,13 @@ async function restoreInto(
   progress: Progress,
 ): Promise<Restored> {
   // An app that has destroyed its database has one again.
-  const ready = app.database?.state === "ready" ? app : await provisionDatabase(home, app, undefined, progress);
-  const { plan, password } = requireOwnDatabase(ready);
+  const ready =
+    app.database?.state === "ready"
+      ? await mendDatabase(home, app)
+      : await provisionDatabase(home, app, undefined, progress);
+  const { plan } = requireOwnDatabase(ready);
   const description = describeAppDatabase({ id: ready.id, plan });
-  return restoreDatabase(ground, { description, credential: { password } }, source, {
+  return restoreDatabase(ground, { description }, source, {
     ...{ sourceId, signal, acceptFaults: acceptFaults ?? false, onProgress: restoring(progress) },
     onStep: (step) => {
       if (step === "resuming") progress("Going on with what was restored before");
@@ -140,15 +143,28 @@ export async function importDump(
 ): Promise<Restored> {
   const dump = recognizeDump(file);
   const ground = await openGround(home, progress);
-  const { sha256 } = await sumFile(file);
-  const source = { file, dump, evidence: null, databaseBytes: null, foreignGrants: true };
+  const { sha256, bytes } = await sumFile(file);
+  const { plan = "free" } = app.database ?? {};
+  const source = {
+    ...{ file, dump, evidence: null, foreignGrants: true },
+    // Whoever wrote it, it shall not fill the disk.
+    databaseBytes: Math.max(plans[plan].storageBytes, bytes * mostCompressed),
+  };
   return restoreInto(home, ground, app, source, `file:${sha256}`, wishes, progress);
 }
+
+/** How many times its size a dump may well take as a database. */
+const mostCompressed = 10;
+
+/** pg_dump's archive in tar begins with this file. */
+const isTar = (head: Buffer) =>
+  head.subarray(0, 8).toString("latin1") === "toc.dat\0" && head.subarray(257, 262).toString("latin1") === "ustar";
 
 /** @throws LeashError `import/not-readable`, `import/not-a-dump` */
 function recognizeDump(file: string): Manifest["dump"] {
   const head = Buffer.alloc(4096);
   let length: number;
+  if (fs.statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw notADump(`${file} is a folder`);
   try {
     const fd = fs.openSync(file, "r");
     try {
@@ -163,11 +179,15 @@ function recognizeDump(file: string): Manifest["dump"] {
       cause,
     });
   }
-  if (head.subarray(0, 5).toString("latin1") === "PGDMP") return "custom";
+  if (head.subarray(0, 5).toString("latin1") === "PGDMP" || isTar(head)) return "custom";
   if (head[0] === 0x1f && head[1] === 0x8b) return "sql.gz";
   if (length > 0 && !head.subarray(0, length).includes(0)) return "sql.gz";
-  throw new LeashError("import/not-a-dump", `${file} is no dump of pg_dump's.`, {
-    hint: "It takes the custom format (pg_dump -Fc), plain SQL, and plain SQL in gzip.",
+  throw notADump(`${file} is no dump of pg_dump's`);
+}
+
+function notADump(says: string): LeashError {
+  return new LeashError("import/not-a-dump", `${says}.`, {
+    hint: "It takes the custom format (pg_dump -Fc), tar (-Ft), plain SQL, and plain SQL in gzip.",
     exitCode: 2,
   });
 }
@@ -198,9 +218,9 @@ export async function undoLastRestore(
   progress: Progress,
   direction: "undo" | "redo",
 ): Promise<void> {
-  const { plan, password } = requireOwnDatabase(app);
+  const { plan } = requireOwnDatabase(app);
   const server = administratorServer(await startPlatform(home, progress));
-  await undoRestore(server, describeAppDatabase({ id: app.id, plan }), { password }, direction);
+  await undoRestore(server, describeAppDatabase({ id: app.id, plan }), direction);
 }
 
 /** Drops what restores have replaced; returns how many there were. */

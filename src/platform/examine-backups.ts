@@ -1,4 +1,4 @@
-import { readAttempts } from "../backup/attempts";
+import { areFailing, readAttempts } from "../backup/attempts";
 import { chooseDumper, findClients } from "../backup/ground";
 import { isStale } from "../backup/schedule";
 import { errorMessage, LeashError } from "../errors";
@@ -30,13 +30,15 @@ export async function examineBackups(
   const attempts = await readAttempts(server, ids, now);
   for (const app of backedUp) {
     const newest = backups.find((backup) => backup.app === app.id && backup.verifiedAt !== null);
-    const { seenAt, failures, error } = attempts.get(app.id)!;
+    const attempt = attempts.get(app.id)!;
+    const { seenAt, failures, error } = attempt;
+    const failing = areFailing(attempt, newest);
     const stale = isStale(settings.schedule, app.id, now, newest?.startedAt, seenAt);
     const last = newest ? `the newest is of ${newest.startedAt.slice(0, 16).replace("T", " ")} UTC` : "none yet";
     findings.push({
-      ok: !stale && failures === 0,
+      ok: !stale && !failing,
       subject: `backups of ${app.name}`,
-      says: failures > 0 ? `${last}; the last ${failures} attempts failed: ${error}` : last,
+      says: failing ? `${last}; the last ${failures} attempts failed: ${error}` : last,
       mend: "`leash backups create` makes one now, or says what is wrong.",
     });
   }

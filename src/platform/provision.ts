@@ -51,8 +51,7 @@ export async function provisionDatabase(
     };
     if (!current.database) saveApp(home, { ...current, database });
     if (database.state === "creating") progress("Creating the database");
-    const description = describeAppDatabase({ id: current.id, plan: database.plan });
-    await reconcileAppDatabase(server, description, { credential: { password: database.password } });
+    await hold(server, current.id, database);
     const { [databaseVariable]: _replaced, ...environment } = current.environment;
     const ready: App = { ...current, environment, database: { ...database, state: "ready" } };
     if (JSON.stringify(ready) !== JSON.stringify(current)) saveApp(home, ready);
@@ -82,6 +81,19 @@ export async function setPooling(home: Home, app: App, pool: boolean): Promise<A
   return changed;
 }
 
+/** Makes what a running server has of the app as its record says by now, and gives that record. */
+export async function mendDatabase(home: Home, app: App): Promise<App> {
+  const server = administratorServer(readServerRecord(home)!);
+  return updateApp(home, app, async (current) => {
+    if (current.database?.state === "ready") await hold(server, current.id, current.database);
+    return current;
+  });
+}
+
+async function hold(server: TenancyServer, id: string, { plan, password }: AppDatabase): Promise<void> {
+  await reconcileAppDatabase(server, describeAppDatabase({ id, plan }), { credential: { password } });
+}
+
 /** Gives the app another password. */
 export async function rotatePassword(home: Home, app: App, progress: Progress): Promise<App> {
   const rotated = await changeDatabase(home, app, { password: createPassword() }, progress);
@@ -106,10 +118,7 @@ async function changeDatabase(
     if (current.database?.state !== "ready") return current;
     const changed = { ...current, database: { ...current.database, ...change } };
     saveApp(home, changed);
-    const { password, plan } = changed.database;
-    await pastTheApp(server, current.id, () =>
-      reconcileAppDatabase(server, describeAppDatabase({ id: current.id, plan }), { credential: { password } }),
-    );
+    await pastTheApp(server, current.id, () => hold(server, current.id, changed.database));
     return changed;
   });
 }

@@ -119,6 +119,14 @@ export function describeServerBaseline(): ServerBaselineDescription {
   };
 }
 
+/** The database without its roles: what a change of plan or of password in the meantime does not touch. */
+export function describeDatabaseAlone(
+  description: AppDatabaseDescription,
+  database: Partial<DatabaseDescription> = {},
+): AppDatabaseDescription {
+  return { ...description, roles: [], memberships: [], database: { ...description.database, ...database } };
+}
+
 /**
  * Describes the roles, the database, the memberships, the grants and the limits of one app.
  * @throws LeashError `identifier/invalid`

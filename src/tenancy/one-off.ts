@@ -36,7 +36,7 @@ export function parseOneOffName(name: string): Pick<OneOff, "name" | "kind" | "a
 
 /**
  * Makes a one-off login for an app's database.
- * @throws LeashError `migration/restricted`
+ * @throws LeashError `migration/restricted`, `tenancy/no-app`
  */
 export async function createOneOff(
   server: TenancyServer,
@@ -49,8 +49,22 @@ export async function createOneOff(
     ...{ kind, app, database, name: `leash_${kind}_${app.slice(idPrefix.length)}_${random}` },
     password: randomBytes(24).toString("hex"),
   };
-  await inMaintenance(server, app, (session) => create(session, oneOff));
+  try {
+    await inMaintenance(server, app, (session) => create(session, oneOff));
+  } catch (cause) {
+    throw describeMissingApp(cause, app);
+  }
   return oneOff;
+}
+
+/** An error of PostgreSQL's about an app's role or database that is not there, in words; any other passes through. */
+export function describeMissingApp(cause: unknown, app: string): unknown {
+  // undefined_object, invalid_catalog_name
+  if (!["42704", "3D000"].includes(errorCode(cause) ?? "")) return cause;
+  return new LeashError("tenancy/no-app", `The server has no app ${app} any more, or not its database.`, {
+    hint: "Was it destroyed in the meantime? `leash deploy` makes it anew, and `leash backups restore` brings its rows back.",
+    cause,
+  });
 }
 
 async function create(session: CatalogSession, { name, kind, app, database, password }: OneOff): Promise<void> {

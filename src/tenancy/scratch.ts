@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorCode, LeashError } from "../errors";
 import type { CatalogSession } from "./catalog";
-import { type AppDatabaseDescription, ownerRole } from "./describe";
+import { type AppDatabaseDescription, describeDatabaseAlone, ownerRole } from "./describe";
+import { ensureLedgerTable, ledgerSchema } from "./ledger";
+import { describeMissingApp } from "./one-off";
 import { holdAppDatabase } from "./reconcile";
 import { databasesOf, type KeptPurpose, parseScratchName, type ScratchPurpose, scratchName } from "./scratch-name";
 import { inMaintenance, maintenanceDatabase, type TenancyServer, withSession } from "./session";
@@ -26,11 +28,12 @@ export async function createScratch(
   const name = scratchName(description.id, purpose, now);
   const owner = ownerRole(description.id);
   const privileges = description.database.privileges.filter(({ role }) => role === owner);
-  await holdAppDatabase(server, {
-    ...description,
-    ...{ roles: [], memberships: [] },
-    database: { ...description.database, name, privileges },
-  });
+  try {
+    await holdAppDatabase(server, describeDatabaseAlone(description, { name, privileges }));
+  } catch (cause) {
+    await dropScratch(server, description.id, purpose, name).catch(() => {});
+    throw describeMissingApp(cause, description.id);
+  }
   return name;
 }
 
@@ -85,9 +88,10 @@ export async function swapDatabase(
 ): Promise<string> {
   const kept = scratchName(app, keptAs, new Date());
   await inMaintenance(server, app, async (session) => {
+    await ensureLedgerTable(session, "standing");
     for (let attempt = 1; ; attempt++) {
       try {
-        await swapOnce(session, app, replacement, kept, alongside);
+        await swapOnce(session, app, replacement, kept, [judgeAnew(app), ...alongside]);
         return;
       } catch (cause) {
         // 55006: object_in_use.
@@ -117,6 +121,14 @@ function keepSettings(app: string, replacement: string): string[] {
     `UPDATE pg_catalog.pg_db_role_setting SET setdatabase = ${oid(replacement)} WHERE setdatabase = ${oid(app)}`,
   ];
 }
+
+/**
+ * For the guard: what the app may do while it is over its plan has yet to be granted in the other database, and what that
+ * is larger by was not written by the app.
+ */
+const judgeAnew = (app: string) =>
+  `UPDATE ${ledgerSchema}.standing SET settle_before = pg_catalog.clock_timestamp(), floor_bytes = greatest(floor_bytes,
+     pg_catalog.pg_database_size(${literal(app)}) - pg_catalog.pg_database_size('template0')) WHERE app = ${literal(app)}`;
 
 async function swapOnce(
   session: CatalogSession,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeBackup } from "../../src/backup/backup";
 import { createLocalStore } from "../../src/backup/local-store";
 import type { Manifest } from "../../src/backup/manifest";
+import { restoreDatabase } from "../../src/backup/restore";
 import { verifyBackup } from "../../src/backup/verify";
 import { resolveHome } from "../../src/platform/home";
 import { findPostmaster } from "../../src/platform/postmaster";
@@ -150,6 +151,31 @@ describe.skipIf(missingClient)("backups, while things go wrong", () => {
     }
   });
 
+  it.skipIf(process.getuid?.() !== 0)(
+    "a store that can only be read: told as that, and what is in it restores",
+    async () => {
+      const [tenant, other] = [await backups.tenant(), await backups.tenant()];
+      const folder = fs.mkdtempSync(path.join(backups.server.sandbox.directory, "frozen-"));
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", folder]);
+      try {
+        const ground = { ...backups.ground, store: createLocalStore(folder) };
+        const made = (await makeBackup(ground, backups.app(tenant)))!;
+        execFileSync("mount", ["-o", "remount,ro", folder]);
+        const refusal = { code: "state/not-writable", message: expect.stringContaining("read-only") };
+        for (const app of [tenant, other])
+          await expect(makeBackup(ground, backups.app(app))).rejects.toMatchObject(refusal);
+        await expect(ground.store.remove(made)).rejects.toMatchObject(refusal);
+        expect((await ground.store.list()).backups).toEqual([made]);
+        const { file } = await ground.store.open(made);
+        const { dump, evidence, databaseBytes } = made;
+        const source = { file, dump, evidence, databaseBytes, foreignGrants: false };
+        await restoreDatabase(ground, { description: tenant.description }, source, { sourceId: made.id });
+      } finally {
+        execFileSync("umount", [folder]);
+      }
+    },
+  );
+
   it("a table that the app holds: told as that, after the wait", async () => {
     const tenant = await backups.tenant();
     await tenant.query("CREATE TABLE t (n int)");
@@ -184,7 +210,13 @@ describe.skipIf(missingClient)("backups, while things go wrong", () => {
     await expect(verifyBackup(backups.ground, made)).rejects.toMatchObject({ code: "backup/corrupt" });
     fs.writeFileSync(file, whole);
     await verifyBackup(backups.ground, made);
+    const isListedAsGood = async () => (await list(tenant.id))[0]!.verifiedAt !== null;
+    expect(await isListedAsGood()).toBe(true);
+    // By hand, or by a file system that has lost it: the schedule makes another one.
+    fs.truncateSync(file, whole.length - 1);
+    expect(await isListedAsGood()).toBe(false);
     fs.rmSync(file);
+    expect(await isListedAsGood()).toBe(false);
     await expect(verifyBackup(backups.ground, made)).rejects.toMatchObject({ code: "backup/corrupt" });
   });
 

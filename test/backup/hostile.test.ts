@@ -117,6 +117,20 @@ describe.skipIf(missingClient)("the backup of an app that means harm", () => {
     60_000,
   );
 
+  // It takes two gigabytes of memory.
+  it.runIf(process.env.LEASH_SOAK)(
+    "is made where a row's text, with its quotes doubled, is larger than a value may be",
+    async () => {
+      const tenant = await backups.tenant();
+      await tenant.query(`CREATE TABLE quotes AS SELECT repeat('"', 600000000) AS t; CREATE TABLE t AS SELECT 1 AS n`);
+      const made = (await makeBackup(backups.ground, backups.app(tenant)))!;
+      const { tables } = made.evidence;
+      expect(tables.find(({ name }) => name === "quotes")).toMatchObject({ rows: 1, checksum: null });
+      expect(tables.find(({ name }) => name === "t")).toMatchObject({ rows: 1, checksum: expect.any(String) });
+    },
+    120_000,
+  );
+
   it("is no backup when it lacks a table that the app has made a part of an extension", async () => {
     const tenant = await backups.tenant();
     await tenant.query("CREATE EXTENSION citext; CREATE TABLE hidden AS SELECT 1 AS n; CREATE TABLE t (c citext)");

@@ -9,6 +9,7 @@ import { inspect } from "node:util";
 import {
   CreateBucketCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
@@ -231,6 +232,12 @@ describe.skipIf(missingS3)("a store in S3", () => {
     expect(fs.statSync(opened.file).mode & 0o777).toBe(0o600);
     await opened.release();
     expect(fs.existsSync(path.dirname(opened.file))).toBe(false);
+
+    const dump = `round-${checksums}/${app}/${manifest.id}.dump`;
+    await put(dump, "something else");
+    expect((await store.list()).backups).toEqual([{ ...verified, verifiedAt: null }]);
+    await client().send(new DeleteObjectCommand({ Bucket: "backups", Key: dump }));
+    expect((await store.list(app)).backups).toEqual([{ ...verified, verifiedAt: null }]);
 
     await store.remove(manifest);
     expect(await keys(`round-${checksums}`)).toEqual([]);

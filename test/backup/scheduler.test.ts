@@ -125,6 +125,23 @@ describe.skipIf(missingClient)("the schedule of backups, on a real server", () =
     expect((await readAttempts(backups.server.admin, [bad.id], time.now())).get(bad.id)).toMatchObject({ failures: 0 });
   }, 60_000);
 
+  it("fails no more once somebody else has made one", async () => {
+    const tenant = await backups.tenant();
+    await tenant.query("CREATE EXTENSION citext; CREATE TABLE hidden (n int); ALTER EXTENSION citext ADD TABLE hidden");
+    const time = travel([tenant], "2026-06-01T00:00:00Z");
+    await time.at(0);
+    await time.at(9 * hour);
+    expect(time.kinds(tenant.id)).toEqual(["backup-failed"]);
+    await tenant.query("ALTER EXTENSION citext DROP TABLE hidden");
+    await time.at(60_000);
+    await makeBackup(backups.ground, backups.app(tenant), { now: time.now });
+    time.restart();
+    await time.at(60_000);
+    expect(time.kinds(tenant.id)).toContain("backup-recovered");
+    const attempts = await readAttempts(backups.server.admin, [tenant.id], time.now());
+    expect(attempts.get(tenant.id)).toMatchObject({ failures: 0 });
+  }, 60_000);
+
   it("two agents make one backup, and no more than two run at once", async () => {
     const tenants = [await backups.tenant(), await backups.tenant(), await backups.tenant(), await backups.tenant()];
     const [one, two] = [travel(tenants, "2026-06-01T00:00:00Z"), travel(tenants, "2026-06-01T00:00:00Z")];

@@ -201,6 +201,10 @@ describe("a statement of a dump", () => {
     ["CREATE UNIQUE INDEX i ON t (x)", "INDEX", undefined],
     ["CREATE MATERIALIZED VIEW v AS SELECT 1", "MATERIALIZED VIEW", undefined],
     ["COMMENT ON EXTENSION x IS 'y'", "COMMENT", undefined],
+    ['DROP TRIGGER t ON public."A b"', "DROP", undefined],
+    ['ALTER TABLE IF EXISTS ONLY a."b c" DROP CONSTRAINT IF EXISTS "d e"', "DROP", undefined],
+    ["ALTER TABLE a.b ALTER COLUMN c DROP DEFAULT", "DROP", undefined],
+    ["ALTER TABLE a ADD CHECK (b <> ' DROP CONSTRAINT c')", "TABLE", undefined],
   ])("%s is of kind %s", (statement, kind, table) => {
     expect([kindOf(statement), tableOf(statement)]).toEqual([kind, table]);
   });

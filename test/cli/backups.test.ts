@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
+import http from "node:http";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findNativeClients } from "../../src/backup/native/find";
 import { until } from "../support/guard";
@@ -219,6 +221,35 @@ describe.skipIf(missingClient)("leash backups", () => {
     expect(fs.readdirSync(sandbox.directory).filter((name) => /partial|^\.leash-/.test(name))).toEqual([]);
   }, 60_000);
 
+  it.each([
+    ["plain SQL that first drops what an empty database does not have", ["--clean"]],
+    ["plain SQL that makes the schema which is there", ["--schema=public"]],
+    ["the custom format of one schema", ["--schema=public", "-Fc"]],
+    ["tar", ["-Ft"]],
+  ])("import %s", async (_, options) => {
+    const file = path.join(sandbox.directory, "brought");
+    const dumped = await leash("run", "--", path.join(clientBin, "pg_dump"), ...options, `--file=${file}`);
+    expect(dumped, dumped.stderr).toMatchObject({ exitCode: 0 });
+    await query("DELETE FROM t");
+    const imported = await backups("import", file, "--yes");
+    expect(imported, imported.stderr).toMatchObject({ exitCode: 0, stderr: expect.not.stringContaining("Left out") });
+    expect(await query("SELECT count(*) FROM t")).toContain("100");
+  });
+
+  it("import nothing that fills the disk, and no folder", async () => {
+    const file = path.join(sandbox.directory, "endless.sql");
+    const writes =
+      "CREATE TABLE e (x text); DO $$ BEGIN LOOP INSERT INTO e SELECT repeat(md5(random()::text), 32) FROM generate_series(1, 9000); COMMIT; END LOOP; END $$;";
+    fs.writeFileSync(file, `${writes}\n--\n-- PostgreSQL database dump complete\n--\n`);
+    expect(await backups("import", file, "--yes")).toMatchObject({
+      ...{ exitCode: 1, stderr: expect.stringContaining("restore/grows") },
+    });
+    expect(await backups("import", sandbox.directory, "--yes")).toMatchObject({
+      ...{ exitCode: 2, stderr: expect.stringContaining("is a folder") },
+    });
+    expect(await query("SELECT count(*) FROM t")).toContain("100");
+  });
+
   it("bad input is told with what and how, and exits with 2 or 1", async () => {
     const cases: [string[], number, string][] = [
       [["verify", "../../etc/passwd"], 2, "backup/bad-id"],
@@ -270,6 +301,34 @@ describe.skipIf(missingClient)("leash backups", () => {
     expect(doctor.stdout + doctor.stderr).toMatch(/backups of notes/);
     expect(doctor.exitCode, doctor.stdout).toBe(0);
   }, 120_000);
+
+  it("one that fails is told by list, doctor and the agent's metrics, until there is a good one again", async () => {
+    const metrics = () =>
+      new Promise<string>((resolve, reject) => {
+        const socketPath = path.join(sandbox.home, "agent.sock");
+        http.get({ socketPath, path: "/metrics" }, (answer) => text(answer).then(resolve, reject)).on("error", reject);
+      });
+    const told = async () => (await backups("list")).stderr;
+    await query("CREATE EXTENSION citext; CREATE TABLE hidden (n int); ALTER EXTENSION citext ADD TABLE hidden");
+    fs.writeFileSync(
+      path.join(sandbox.home, "backups.json"),
+      JSON.stringify({ schedule: "* * * * *", spreadMinutes: 0, drill: false }),
+    );
+    await until(async () => (await told()).includes("The dump lacks tables") || undefined, 90_000, "a failure");
+    expect(await leash("doctor")).toMatchObject({
+      ...{ exitCode: 1, stdout: expect.stringMatching(/the last \d attempts failed: The dump lacks/) },
+    });
+    expect(await metrics()).toMatch(/^leash_backup_events_total\{kind="backup-failed",app="app_\w+"\} [1-9]/m);
+    await query("ALTER EXTENSION citext DROP TABLE hidden; DROP TABLE hidden");
+    fs.rmSync(path.join(sandbox.home, "backups.json"));
+    const id = await create();
+    expect(await told()).not.toContain("attempts");
+    expect((await leash("doctor")).exitCode).toBe(0);
+    // Once the agent has looked, with the settings that came back.
+    const newest = Math.floor(Date.parse((await list()).find((backup) => backup.id === id)!.createdAt) / 1000);
+    const seen = new RegExp(`^leash_backup_last_success_timestamp_seconds\\{app="app_\\w+"\\} ${newest}`, "m");
+    await until(async () => seen.test(await metrics()) || undefined, 60_000, "its metric");
+  }, 180_000);
 });
 
 const native = findNativeClients().some(({ major }) => major >= 18);

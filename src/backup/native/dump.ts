@@ -1,5 +1,5 @@
 import { LeashError } from "../../errors";
-import type { DatabaseLogin, Dumper, DumpOptions } from "../dumps";
+import { type DatabaseLogin, type Dumper, type DumpOptions, interruptedDump, saysInterrupted } from "../dumps";
 import type { NativeClient } from "./find";
 import { complaints, runProgram } from "./run";
 
@@ -24,6 +24,7 @@ async function write(client: NativeClient, login: DatabaseLogin, file: string, o
   if (code === 0) return;
   // It waits for locks by a statement timeout of its own.
   if (/LOCK TABLE/.test(said) && /timeout|could not obtain lock/.test(said)) throw locked(lockWaitTimeoutMs, said);
+  if (saysInterrupted(said)) throw interruptedDump(complaints(said));
   const diskIsFull = /No space left on device|Disk quota exceeded/.test(said);
   throw new LeashError(diskIsFull ? "state/disk-full" : "backup/dump-failed", "pg_dump could not dump the database.", {
     details: complaints(said),

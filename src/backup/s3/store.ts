@@ -10,7 +10,7 @@ import {
   paginateListObjectsV2,
 } from "@aws-sdk/client-s3";
 import { LeashError } from "../../errors";
-import { byAge, formatManifest, type Manifest, parseManifest } from "../manifest";
+import { asStored, byAge, formatManifest, type Manifest, parseManifest } from "../manifest";
 import type { BackupStore } from "../store";
 import { createS3Client, type S3Waits, usualWaits } from "./client";
 import { describeS3Error, isNotFound } from "./errors";
@@ -120,6 +120,7 @@ export function createS3Store(settings: S3Settings, workFolder: string, options:
     list: (app) =>
       trying("The backups can't be listed", async () => {
         const objects = await listObjects(app === undefined ? prefix : appFolder(prefix, app));
+        const bytesOf = new Map(objects.map(({ Key, bytes }) => [Key, bytes]));
         const backups: Manifest[] = [];
         const broken: string[] = [];
         const manifests = objects.filter(({ holds }) => holds === "manifest");
@@ -128,7 +129,7 @@ export function createS3Store(settings: S3Settings, workFolder: string, options:
           // One that has gone since is not broken.
           if (text === undefined) return;
           const manifest = parseManifestOf(text, object);
-          if (manifest) backups.push(manifest);
+          if (manifest) backups.push(asStored(manifest, bytesOf.get(dumpKey(prefix, manifest))));
           else broken.push(`s3://${Bucket}/${object.Key}`);
         });
         return { backups: backups.sort(byAge), broken: broken.sort() };

@@ -36,6 +36,7 @@ export async function* readScript(file: string, { onProgress, signal }: ScriptOp
     for await (const chunk of text as AsyncIterable<Buffer>) {
       signal?.throwIfAborted();
       const start = isFirst && chunk.subarray(0, 3).equals(utf8Mark) ? 3 : 0;
+      if (isFirst && isCompressed) assertSql(file, chunk.subarray(0, 8));
       isFirst = false;
       for (const piece of splitter.push(chunk.subarray(start))) {
         isWhole = goesWith(isWhole, piece);

@@ -46,6 +46,13 @@ const kinds: readonly (readonly [RegExp, string])[] = [
   [rule("GRANT|REVOKE"), "ACL"],
   [rule(String.raw`ALTER\s+DEFAULT\s+PRIVILEGES`), "DEFAULT ACL"],
   [rule("COMMENT"), "COMMENT"],
+  [rule(String.raw`DROP\b`), "DROP"],
+  [
+    rule(
+      String.raw`ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?${name}(?:\.${name})?\s+(?:ALTER\s+COLUMN\s+${name}\s+DROP\s+DEFAULT|DROP\s+CONSTRAINT\s+(?:IF\s+EXISTS\s+)?${name})\s*$`,
+    ),
+    "DROP",
+  ],
   [rule("COPY|INSERT"), "TABLE DATA"],
   [rule(String.raw`SELECT\s+(?:pg_catalog\.)?setval\b`), "SEQUENCE SET"],
   [rule(String.raw`SELECT\s+(?:pg_catalog\.)?lo(?:_|write\b)`), "BLOBS"],

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { errorCode, LeashError } from "../../errors";
-import type { DatabaseLogin, Dumper, DumpOptions } from "../dumps";
+import { type DatabaseLogin, type Dumper, type DumpOptions, interruptedDump, saysInterrupted } from "../dumps";
 import { complaints } from "../native/run";
 import { runWorker, type WorkerOutcome } from "./run";
 import { outputPath, wasmFile, workerFile } from "./worker-job";
@@ -72,6 +72,7 @@ function describeFailure({ code, said, bytes }: WorkerOutcome, { lockWaitTimeout
       hint: "End the transaction that holds it (a LOCK TABLE, or a change of the schema) and try again.",
     });
   }
+  if (saysInterrupted(said)) return interruptedDump(complaints(said));
   const how = code === null ? "It was killed" : code === 0 ? "It stopped" : "It failed";
   const spoken = said.trim() === "" ? [] : complaints(said);
   return new LeashError("backup/dump-failed", "pg_dump (WebAssembly) could not dump the database.", {

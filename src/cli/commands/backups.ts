@@ -63,7 +63,7 @@ export async function list({ json, ...options }: AppOptions & { json?: boolean }
       `${id.padEnd(25)}  ${shortTime(startedAt)}  ${size(bytes).padStart(8)}  ${times[0]!.padEnd(20)}  ${times[1]}`,
     );
   }
-  const { kept, failure } = await listKeptDatabases(home, app);
+  const { kept, failure } = await listKeptDatabases(home, app, backups);
   if (failure) say(`⚠ The last ${failure.failures} attempts to back it up failed: ${failure.error}`);
   const undoes = kept.find(({ purpose }) => purpose === "old");
   for (const one of kept) {
