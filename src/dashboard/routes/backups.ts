@@ -114,7 +114,7 @@ async function backupOf({ home }: Desk, app: App, context: Context): Promise<Man
 async function readBackups({ home }: Desk, app: App): Promise<Backups> {
   const settings = readBackupSettings(home);
   const { backups } = await listBackups(home, app);
-  const { kept, failure } = await listKeptDatabases(home, app);
+  const { kept, failure } = await listKeptDatabases(home, app, backups);
   return {
     backups: backups.map(backupFacts),
     kept: kept.map(({ at, bytes, purpose }) => ({
