@@ -15,15 +15,34 @@ const shortTimeoutMs = 5_000;
  * @throws LeashError with exit code 2 where one of them can't work under its name
  */
 export function checkVariables(given: ReadonlyMap<string, string>): Map<string, string> {
-  const checked = [...given].map(
-    ([name, value]) => [name, refusing(name, value, "--skip-check stores it all the same.")] as const,
-  );
+  const refused: [name: string, error: LeashError][] = [];
+  const checked = [...given].flatMap(([name, value]): [string, ParsedVariable][] => {
+    try {
+      return [[name, refusing(name, value, "--skip-check stores it all the same.")]];
+    } catch (error) {
+      if (!(error instanceof LeashError)) throw error;
+      refused.push([name, error]);
+      return [];
+    }
+  });
+  assertNoneRefused(refused);
+  const isOne = checked.length === 1;
   for (const [name, { title, advice }] of checked) {
-    const isOne = checked.length === 1;
-    if (title) say(isOne ? `  ${title}` : `  ${name}: ${title}`);
-    for (const sentence of advice) say(isOne ? `  ${sentence}` : `  ${name}: ${sentence}`);
+    for (const sentence of [...(title ? [title] : []), ...advice])
+      say(isOne ? `  ${sentence}` : `  ${name}: ${sentence}`);
   }
   return new Map(checked.map(([name, { value }]) => [name, value]));
+}
+
+function assertNoneRefused(refused: readonly [name: string, error: LeashError][]): void {
+  const [first, second] = refused;
+  if (!first) return;
+  if (!second) throw first[1];
+  throw new LeashError("url/invalid", `${refused.length} variables can't work with these values.`, {
+    details: refused.map(([name, { message, details }]) => [`${name}: ${message}`, ...details].join(" ")),
+    hint: "None was stored. --skip-check stores them all the same.",
+    exitCode: 2,
+  });
 }
 
 function refusing(name: string, value: string, wayOut: string): ParsedVariable {
