@@ -31,6 +31,7 @@ export function findDrivers(readings: readonly ManifestReading[], decisions: Rea
     .flatMap((ecosystem) => {
       const installed = installedPackages(readings, ecosystem);
       return driverTable[ecosystem].flatMap((row) => {
+        if (isOwn(row, readings, ecosystem)) return [];
         const found = isLibrary(row)
           ? libraryFindings(row, installed, row.decidedBy === "driver" ? [] : (decisions[row.decidedBy] ?? []))
           : findPackages(row.packages, installed).map((dependency) => driverFinding(row, dependency));
@@ -38,6 +39,13 @@ export function findDrivers(readings: readonly ManifestReading[], decisions: Rea
       });
     })
     .map((finding, _, all) => weaken(finding, all, decisions));
+}
+
+/** The repository of a driver itself, which is built of its own parts, is no app that uses it. */
+function isOwn({ packages }: Row, readings: readonly ManifestReading[], ecosystem: Ecosystem): boolean {
+  return readings.some(({ language, name, provides = name }) => {
+    return provides !== undefined && ecosystemOf(language) === ecosystem && packages.includes(provides);
+  });
 }
 
 /** A driver beside a config that names another database is no longer sure, unless a config names its own too. */
@@ -136,7 +144,7 @@ function installedPackages(readings: readonly ManifestReading[], ecosystem: Ecos
   const installed = new Map<string, Dependency[]>();
   for (const { dependencies } of readings.filter(({ language }) => ecosystemOf(language) === ecosystem)) {
     for (const dependency of dependencies) {
-      if (dependency.scope === "development") continue;
+      if (dependency.scope === "development" || dependency.ofFolder) continue;
       const { name, extras } = dependency;
       for (const key of [name, ...extras.map((extra) => `${name}[${extra}]`)]) {
         const known = installed.get(key);
