@@ -8,8 +8,9 @@ import { Source } from "./place";
 /** Where apps keep what connects, by custom: it is looked at first. */
 const likely =
   /^(cmd|internal|pkg|app|api|server|src|backend|db|database|databases|sql|store|stores|storage|data|dao|repo|repository|repositories|persistence|models?|postgres|postgresql|pg|mongo|mongodb|redis|cache|queue|infra|infrastructure|adapters?|config|migrations?|services?)$/;
-const passedBy =
-  /^([._].*|vendor|testdata|node_modules|third_party|examples?|docs?|tests?|e2e|integration|hack|tools|web|ui|frontend)$/;
+const passedBy = /^([._].*|vendor|testdata|node_modules|third_party|web|ui|frontend)$/;
+/** What is in them is not deployed. */
+const aside = /^(examples?|docs?|tests?|testing|testutils?|e2e|integration|integration_?tests?|hack|tools|mocks?)$/;
 
 /** An app whose connections stand deeper, or behind more files, is taken at its go.mod's word. */
 const mostFiles = 400;
@@ -56,17 +57,17 @@ interface Imports {
 
 function findImports(view: FileView, wanted: ReadonlySet<string>): Imports {
   const imports: Imports = { found: new Map(), tested: new Set(), whole: false };
-  const folders: { path: string; depth: number }[] = [{ path: "", depth: 0 }];
+  const folders: { path: string; depth: number; isAside: boolean }[] = [{ path: "", depth: 0, isAside: false }];
   let files = 0;
   let cut = false;
   for (let at = 0; at < folders.length; at++) {
-    const { path, depth } = folders[at]!;
+    const { path, depth, isAside } = folders[at]!;
     const names = quietly(() => view.list(path)) ?? [];
     // A folder with a module of its own is another app's.
     if (depth > 0 && names.includes("go.mod")) continue;
     for (const name of names.filter((one) => one.endsWith(".go"))) {
       if (++files > mostFiles) return imports;
-      readFile(view, posix.join(path, name), wanted, imports);
+      readFile(view, posix.join(path, name), isAside, wanted, imports);
     }
     if (imports.found.size === wanted.size) return imports;
     const inside = names.filter((name) => !name.includes(".") && !passedBy.test(name));
@@ -75,16 +76,23 @@ function findImports(view: FileView, wanted: ReadonlySet<string>): Imports {
       const folder = posix.join(path, name);
       if (quietly(() => view.kindOf(folder)) !== "folder") continue;
       if (depth === deepest || folders.length === mostFolders) cut = true;
-      else folders.push({ path: folder, depth: depth + 1 });
+      else folders.push({ path: folder, depth: depth + 1, isAside: isAside || aside.test(name) });
     }
   }
   return { ...imports, whole: !cut };
 }
 
-function readFile(view: FileView, file: string, wanted: ReadonlySet<string>, { found, tested }: Imports): void {
+function readFile(
+  view: FileView,
+  file: string,
+  isAside: boolean,
+  wanted: ReadonlySet<string>,
+  { found, tested }: Imports,
+): void {
   const text = quietly(() => view.readText(file))?.slice(0, longestHead);
   if (text === undefined) return;
-  const isTest = file.endsWith("_test.go") || /^\/\/go:build .*\b(ignore|tools|integration|e2e)\b/m.test(text);
+  const isTest =
+    isAside || file.endsWith("_test.go") || /^\/\/go:build .*\b(ignore|tools|integration|e2e)\b/m.test(text);
   for (const { path, offset } of importsIn(text)) {
     const name = nameOf(path, wanted);
     if (name === undefined) continue;
