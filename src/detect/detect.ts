@@ -36,7 +36,7 @@ export function detectApp(view: FileView, folderName: string): Detection {
   const direct = findDrivers(readings, decisions);
   const language = decideLanguage(readings, direct);
   const ofPackages = findInPackages(view, readings).map(isForBrowsers(readings, language) ? doubtForBrowsers : as);
-  const ofMembers = hasFramework(readings, language) ? [] : findInMembers(view);
+  const ofMembers = hasServer(readings, language) ? [] : findInMembers(view);
   const findings = [...direct, ...ofPackages, ...ofMembers];
   const ofLanguage = readings.filter((reading) => reading.language === language);
   const services = describeServices(findings, named, language);
@@ -94,10 +94,10 @@ function doubtForBrowsers(finding: Finding): Finding {
 
 const as = (finding: Finding) => finding;
 
-const hasFramework = (readings: readonly ManifestReading[], language: Language) =>
-  findFramework(readings, language) !== undefined;
+const hasServer = (readings: readonly ManifestReading[], language: Language) =>
+  findFramework(readings, language)?.server === true;
 
-/** A workspace's root that is no app itself is deployed with its members in it. */
+/** A workspace's root that is no server itself is deployed with its members in it. */
 function findInMembers(view: FileView): Finding[] {
   return workspaceMembers(view).flatMap((folder) => {
     const inside = subView(view, folder);
