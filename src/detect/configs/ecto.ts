@@ -20,8 +20,7 @@ export const ecto: ConfigReader = {
   read(app) {
     if (!installs(app.readings, ["ecto_sql", "phoenix_ecto"])) return [];
     const said = repositories(app.view).flatMap((file) => {
-      const decision = app.faults.collect(() => readRepository(new Source(file, app.view.readText(file))), undefined);
-      return decision ?? [];
+      return quietly(() => readRepository(new Source(file, app.view.readText(file)))) ?? [];
     });
     const decisive = said.find(({ service }) => service === "postgresql") ?? said[0];
     return decisive === undefined ? [] : [decisive];
@@ -46,4 +45,14 @@ function repositories(view: FileView): string[] {
   return files.filter((file) => view.kindOf(file) === "file").slice(0, mostRepos);
 }
 
-const listed = (view: FileView, folder: string) => (view.kindOf(folder) === "folder" ? view.list(folder) : []);
+const listed = (view: FileView, folder: string) =>
+  (view.kindOf(folder) === "folder" && quietly(() => view.list(folder))) || [];
+
+/** A source file that can't be read is the compiler's to complain of. */
+function quietly<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}

@@ -99,13 +99,17 @@ export const nodeOrms: readonly ConfigReader[] = libraries.map((library) => ({
     for (const file of library.files) {
       if (app.view.kindOf(file) !== "file") continue;
       const source = app.faults.collect(() => new Source(file, app.view.readText(file)), undefined);
-      const decision = source && decide(readScript(source.text), source, library);
+      if (source === undefined || source.text.length > longestScript) continue;
+      const decision = decide(readScript(source.text), source, library);
       if (decision === undefined) continue;
       return [installs(app.readings, library.packages) ? decision : { ...decision, doubt: builtIn }];
     }
     return [];
   },
 }));
+
+/** Nobody writes a config of that length by hand. */
+const longestScript = 200_000;
 
 const builtIn = "it stands among what only development needs, as what is built into an app does";
 

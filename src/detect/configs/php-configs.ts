@@ -22,7 +22,7 @@ const names: Readonly<Record<string, Service | null>> = {
 
 /** `'dsn' => 'pgsql:host=…'`, `'DBDriver' => 'Postgre'`, `'driver' => Postgres::class`, `adapter: pgsql`. */
 const said =
-  /^(?![ \t]*(?:#|\/\/|\*)).*?(?:["']?(?:dsn|dbdriver|driver|adapter|DB_DRIVER|DATABASE_DRIVER)["']?\s*(?:=>|:|\]\s*=|,)\s*["']?(?:\w+\\)*(\w+)(?:["':]|$))/gim;
+  /^(?![ \t]*\*)(?:(?!#|\/\/).)*?(?:["']?(?:dsn|dbdriver|driver|adapter|DB_DRIVER|DATABASE_DRIVER)["']?\s*(?:=>|:|\]\s*=|,)\s*["']?(?:\w+\\)*(\w+)(?:["':]|$))/gim;
 
 /** PHP's drivers come with PHP: outside of Laravel and Symfony too, it is the app's config that says which one it is. */
 export const phpConfigs: ConfigReader = {
