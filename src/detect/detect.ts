@@ -4,7 +4,8 @@ import type { AppFiles } from "./configs/config";
 import { configReaders } from "./configs/readers";
 import { Faults } from "./faults";
 import type { FileView } from "./file-view";
-import { decideLanguage, findFramework } from "./language";
+import { withImports } from "./go-imports";
+import { decideLanguage, findFramework, isForBrowsers } from "./language";
 import { manifestKinds } from "./manifests/kinds";
 import type { ManifestReading } from "./manifests/manifest";
 import { findNeeds } from "./needs";
@@ -33,9 +34,10 @@ export function detectApp(view: FileView, folderName: string): Detection {
   if (readings.length === 0 && Object.keys(decisions).length === 0) throw noManifest(folderName);
 
   const direct = findDrivers(readings, decisions);
-  const inside = [...direct, ...findInPackages(view, readings)];
   const language = decideLanguage(readings, direct);
-  const findings = inside.length > 0 || hasFramework(readings, language) ? inside : findInMembers(view);
+  const ofPackages = findInPackages(view, readings).map(isForBrowsers(readings, language) ? doubtForBrowsers : as);
+  const ofMembers = hasServer(readings, language) ? [] : findInMembers(view);
+  const findings = [...direct, ...ofPackages, ...ofMembers];
   const ofLanguage = readings.filter((reading) => reading.language === language);
   const services = describeServices(findings, named, language);
   const needs = services.some(({ service }) => service === "postgresql") ? findNeeds(readings) : [];
@@ -51,7 +53,7 @@ export function detectApp(view: FileView, folderName: string): Detection {
 function readManifests(view: FileView, names: readonly string[], faults: Faults): ManifestReading[] {
   return manifestKinds.flatMap((kind) => {
     const files = faults.collect(() => kind.find(view, names), []);
-    return files.flatMap((file) => faults.collect(() => [kind.read(view, file, faults)], []));
+    return files.flatMap((file) => faults.collect(() => [withImports(view, kind.read(view, file, faults))], []));
   });
 }
 
@@ -80,10 +82,22 @@ function readOthers(view: FileView): ManifestReading[] {
   return ignored.collect(() => readManifests(view, view.list(""), ignored), []);
 }
 
-const hasFramework = (readings: readonly ManifestReading[], language: Language) =>
-  findFramework(readings, language) !== undefined;
+/** Pages and phones get the types of a package that talks to a database, and not its connection. */
+function doubtForBrowsers(finding: Finding): Finding {
+  if (finding.service === undefined) return finding;
+  return {
+    ...finding,
+    verdict: "maybe",
+    says: `${finding.says}; a package that an app for browsers may take its types of`,
+  };
+}
 
-/** A workspace's root that is no app itself is deployed with its members in it. */
+const as = (finding: Finding) => finding;
+
+const hasServer = (readings: readonly ManifestReading[], language: Language) =>
+  findFramework(readings, language)?.server === true;
+
+/** A workspace's root that is no server itself is deployed with its members in it. */
 function findInMembers(view: FileView): Finding[] {
   return workspaceMembers(view).flatMap((folder) => {
     const inside = subView(view, folder);

@@ -46,3 +46,13 @@ export function findFramework(readings: readonly ManifestReading[], language: La
     return framework.ecosystem === ecosystem && framework.packages.some((name) => present.has(name));
   });
 }
+
+/** What draws pages in a browser or screens on a phone. */
+const drawing = /^(react-dom|react-native|expo|vue|svelte|preact|solid-js|lit|@angular\/core|@ionic\/.+)$/;
+
+/** Whether all that is built of the app runs at its users: it has no server, and draws. */
+export function isForBrowsers(readings: readonly ManifestReading[], language: Language): boolean {
+  const framework = findFramework(readings, language);
+  if (language !== "node" || framework === undefined || framework.server) return false;
+  return readings.some(({ dependencies }) => dependencies.some(({ name }) => drawing.test(name)));
+}

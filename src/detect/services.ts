@@ -31,8 +31,13 @@ export function findDrivers(readings: readonly ManifestReading[], decisions: Rea
     .flatMap((ecosystem) => {
       const installed = installedPackages(readings, ecosystem);
       return driverTable[ecosystem].flatMap((row) => {
+        if (isOwn(row, readings, ecosystem)) return [];
         const found = isLibrary(row)
-          ? libraryFindings(row, installed, row.decidedBy === "driver" ? [] : (decisions[row.decidedBy] ?? []))
+          ? libraryFindings(
+              row,
+              installed,
+              row.decidedBy === "driver" ? [] : databasesOf(decisions[row.decidedBy] ?? []),
+            )
           : findPackages(row.packages, installed).map((dependency) => driverFinding(row, dependency));
         return found.map((finding) => ({ ...finding, row, ecosystem }));
       });
@@ -40,21 +45,38 @@ export function findDrivers(readings: readonly ManifestReading[], decisions: Rea
     .map((finding, _, all) => weaken(finding, all, decisions));
 }
 
+/** The repository of a driver itself, which is built of its own parts, is no app that uses it. */
+function isOwn({ packages }: Row, readings: readonly ManifestReading[], ecosystem: Ecosystem): boolean {
+  return readings.some(({ language, name, provides = name }) => {
+    return provides !== undefined && ecosystemOf(language) === ecosystem && packages.includes(provides);
+  });
+}
+
 /** A driver beside a config that names another database is no longer sure, unless a config names its own too. */
 function weaken(finding: Finding, all: readonly Finding[], decisions: Readonly<Decisions>): Finding {
+  const without = Object.values(decisions)
+    .flat()
+    .find(({ without }) => without === finding.service);
+  if (without !== undefined && finding.verdict === "uses") {
+    const { source, line } = without.place;
+    const says = `${finding.says}; but the app's example does without (${source.file}:${line})`;
+    return { ...finding, verdict: "maybe", says };
+  }
   if (finding.service !== "postgresql" || finding.verdict === "maybe" || isLibrary(finding.row)) return finding;
   if (all.some(({ row, service, verdict }) => isLibrary(row) && service === "postgresql" && verdict === "uses"))
     return finding;
   const against = Object.entries(decisions).find(([name, said]) => {
     const decides = driverTable[finding.ecosystem].some((row) => isLibrary(row) && row.decidedBy === name);
-    return decides && said.length > 0 && said.every(({ service }) => service === null);
+    return decides && databasesOf(said).length > 0 && said.every(({ service }) => service === null);
   });
   if (against === undefined) return finding;
-  const [name, [decision]] = against;
-  const { source, line } = decision!.place;
+  const [name, said] = against;
+  const { source, line } = databasesOf(said)[0]!.place;
   const says = `${finding.says}; but ${name} is set to another database (${source.file}:${line})`;
   return { ...finding, verdict: "maybe", says };
 }
+
+const databasesOf = (said: readonly Decision[]) => said.filter(({ without }) => without === undefined);
 
 /** Puts findings together, service by service; drivers of the app's own language come first. */
 export function describeServices(
@@ -136,7 +158,7 @@ function installedPackages(readings: readonly ManifestReading[], ecosystem: Ecos
   const installed = new Map<string, Dependency[]>();
   for (const { dependencies } of readings.filter(({ language }) => ecosystemOf(language) === ecosystem)) {
     for (const dependency of dependencies) {
-      if (dependency.scope === "development") continue;
+      if (dependency.scope === "development" || dependency.ofFolder) continue;
       const { name, extras } = dependency;
       for (const key of [name, ...extras.map((extra) => `${name}[${extra}]`)]) {
         const known = installed.get(key);

@@ -160,4 +160,60 @@ describe("the JVM's application settings", () => {
     expect(said(yml("a: [\n"))).toBeUndefined();
     expect(said(yml(`a: &a [x, x]\nb: &b [*a, *a]\n${nested("jdbc:postgresql://a/b")}`))?.verdict).toBe("uses");
   });
+
+  it("are not walked for ever where aliases of aliases make millions of settings of a small file", () => {
+    const levels = [..."bcdefghijklmnop"].map((name, at) => {
+      const above = "abcdefghijklmno"[at];
+      return `${name}: &${name} {${[..."stuvwx"].map((key) => `${key}: *${above}`).join(", ")}}`;
+    });
+    const start = performance.now();
+    expect(said(yml(`a: &a {}\n${levels.join("\n")}\n`))).toBeUndefined();
+    expect(performance.now() - start).toBeLessThan(5_000);
+  });
+});
+
+describe("Ecto's repositories", () => {
+  const app = (repo: string | Buffer, more = "") => ({
+    "mix.exs": `defmodule A.MixProject do\n  defp deps, do: [{:ecto_sql, "~> 3.12"}${more}]\nend\n`,
+    "lib/a/repo.ex": repo as string,
+  });
+
+  it("say by their adapter which database it is", () => {
+    const repo = (adapter: string) =>
+      `defmodule A.Repo do\r\n  use Ecto.Repo, adapter: Ecto.Adapters.${adapter}\r\nend\n`;
+    expect(said(app(repo("Postgres")))).toMatchObject({ verdict: "uses", lines: ["lib/a/repo.ex:2"] });
+    expect(said(app(repo("MyXQL")))).toBeUndefined();
+    expect(said(app("# adapter: Ecto.Adapters.Postgres\n"))).toBeUndefined();
+    expect(said(app(repo("SQLite3"), ', {:postgrex, ">= 0.0.0"}'))?.verdict).toBe("maybe");
+  });
+
+  it("say nothing where they can't be read, and are nobody's fault", () => {
+    expect(said(app(Buffer.from([0, 255, 1]), ', {:postgrex, ">= 0.0.0"}'))?.verdict).toBe("uses");
+    expect(said(app(Buffer.alloc(6_000_000, "x"), ', {:postgrex, ">= 0.0.0"}'))?.verdict).toBe("uses");
+  });
+});
+
+describe("PHP's other configs", () => {
+  const app = (config: string, more = "") => ({
+    "composer.json": `{ "require": { "php": "^8.2"${more} } }`,
+    "config/db.php": config,
+  });
+
+  it.each([
+    "'dsn' => 'pgsql:host=h'",
+    "'driver' => 'pdo_pgsql'",
+    "'driver' => Cake\\Driver\\Postgres::class",
+    "'DBDriver' => 'Postgre'",
+  ])("say PostgreSQL by %j", (line) => {
+    expect(said(app(`<?php return [\n  ${line},\n];\n`))).toMatchObject({
+      verdict: "uses",
+      lines: ["config/db.php:2"],
+    });
+  });
+
+  it("say nothing by comments and other databases, and weaken a driver that they contradict", () => {
+    expect(said(app("<?php // 'dsn' => 'pgsql:host=h'\n# 'dsn' => 'pgsql:h'\n"))).toBeUndefined();
+    expect(said(app("<?php return ['dsn' => 'mysql:host=h'];"))).toBeUndefined();
+    expect(said(app("<?php return ['dsn' => 'mysql:host=h'];", ', "ext-pdo_pgsql": "*"'))?.verdict).toBe("maybe");
+  });
 });

@@ -8,7 +8,13 @@ import { detect } from "./support";
 const seeds: Readonly<Record<string, string>> = {
   "package.json": JSON.stringify({
     name: "@team/notes",
-    dependencies: { express: "^4", pg: "^8.11.0", "@prisma/client": "6", db: "npm:postgres@3" },
+    dependencies: {
+      express: "^4",
+      pg: "^8.11.0",
+      "@prisma/client": "6",
+      db: "npm:postgres@3",
+      "@keystone-6/core": "6",
+    },
     devDependencies: { typescript: "5" },
     prisma: { schema: "prisma" },
   }),
@@ -43,7 +49,12 @@ const seeds: Readonly<Record<string, string>> = {
     '[package]\nname = "x"\n[features]\ndefault = ["db"]\ndb = ["dep:sqlx", "sqlx?/postgres"]\n[dependencies]\naxum = "0.8"\n' +
     'sqlx = { version = "0.8", optional = true }\nredis = { workspace = true }\n[workspace.dependencies]\nredis = { version = "1", features = ["tokio"] }\n',
   "mix.exs":
-    'defmodule X do\n  def project, do: [app: :x, deps: deps()]\n  # {:no, "1"}\n  defp deps, do: [{:phoenix, "~> 1.7"}, {:postgrex, ">= 0.0.0", only: [:dev, :prod]}]\nend\n',
+    'defmodule X do\n  def project, do: [app: :x, deps: deps()]\n  # {:no, "1"}\n  defp deps, do: [{:phoenix, "~> 1.7"}, {:ecto_sql, "~> 3"}, {:postgrex, ">= 0.0.0", only: [:dev, :prod]}]\nend\n',
+  "store/store.go": 'package store\nimport (\n\t"fmt" // x\n\t_ "github.com/lib/pq"\n)\nimport "os"\n',
+  "lib/notes/repo.ex": "defmodule R do\n  use Ecto.Repo, otp_app: :notes, adapter: Ecto.Adapters.Postgres\nend\n",
+  "config/db.php":
+    "<?php\nreturn [ // 'driver' => 'x'\n 'dsn' => 'pgsql:host=h;dbname=d',\n 'driver' => \\\\A\\\\Postgres::class ];\n",
+  "keystone.ts": 'export default config({ db: { provider: "postgresql", url: process.env.DATABASE_URL } });\n',
   "manage.py": 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\n',
   "shop/settings.py":
     'x = """a"""\nDATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", \'HOST\': os.getenv("H", "x")}} # y\n',

@@ -91,6 +91,7 @@ describe("the driver table", () => {
     ruby: { driver: "ruby-pg", requirement: '"pg"', separator: "\ngem " },
     php: { driver: "pdo_pgsql", requirement: '"ext-pdo_pgsql": "*"', separator: ", " },
     jvm: { driver: "pgjdbc", requirement: "dependencies { runtimeOnly 'org.postgresql:postgresql' }", separator: "\n" },
+    elixir: { driver: "postgrex", requirement: '{:postgrex, ">= 0.0.0"}', separator: ", " },
   };
 
   it.each(rows.filter(({ row }) => isLibrary(row) && row.undecided === undefined))(

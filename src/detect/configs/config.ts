@@ -9,6 +9,8 @@ import type { ReadVariable, Service } from "../types";
 export interface Decision {
   /** null: a database that Leash has nothing to do with (sqlite, mysql, …). */
   service: Service | null;
+  /** It says nothing of a database, but that the app is set to do without this service, whose driver it may have. */
+  without?: Service;
   /** What speaks against: it makes a `maybe` of it. */
   doubt?: string;
   /** Environment variables that the connection is read from. */

@@ -49,6 +49,10 @@ export const laravel: ConfigReader = {
     }
     const redis = redisUsers.map((name) => example?.entries.get(name)).find((entry) => entry?.value === "redis");
     if (example && redis) decisions.push({ service: "redis", variables: [], place: example.placeOf(redis) });
+    const others = redisUsers.flatMap((name) => example?.entries.get(name) ?? []);
+    if (example && !redis && others.length > 1) {
+      decisions.push({ service: null, without: "redis", variables: [], place: example.placeOf(others[0]!) });
+    }
     return decisions;
   },
 };

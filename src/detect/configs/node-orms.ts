@@ -2,7 +2,7 @@ import type { ConfigName } from "../drivers/row";
 import { Source } from "../place";
 import type { Service } from "../types";
 import type { AppFiles, ConfigReader, Decision } from "./config";
-import { installs } from "./installed";
+import { installs, mentions } from "./installed";
 import { literalAt, readScript, type Script, type Setting } from "./script-settings";
 import { variablesOf } from "./script-variables";
 
@@ -27,6 +27,8 @@ interface Library {
   files: readonly string[];
   /** The settings that name the database. */
   settings: readonly string[];
+  /** It is often built into the app, so that it stands among what only development needs. */
+  built?: true;
 }
 
 const withEndings = (paths: readonly string[], endings = ["ts", "js", "mts", "mjs", "cts", "cjs"]) =>
@@ -38,6 +40,19 @@ const libraries: readonly Library[] = [
     packages: ["drizzle-orm", "drizzle-kit"],
     files: [...withEndings(["drizzle.config", "drizzle/drizzle.config", "src/drizzle.config"]), "drizzle.config.json"],
     settings: ["dialect", "driver"],
+    built: true,
+  },
+  {
+    decides: "mikro-orm",
+    packages: ["@mikro-orm/core", "mikro-orm"],
+    files: withEndings(["mikro-orm.config", "src/mikro-orm.config", "src/config/mikro-orm.config"], ["ts", "js"]),
+    settings: ["type"],
+  },
+  {
+    decides: "keystone",
+    packages: ["@keystone-6/core"],
+    files: withEndings(["keystone"], ["ts", "js"]),
+    settings: ["provider"],
   },
   {
     decides: "knex",
@@ -84,16 +99,23 @@ export const nodeOrms: readonly ConfigReader[] = libraries.map((library) => ({
     for (const file of library.files) {
       if (app.view.kindOf(file) !== "file") continue;
       const source = app.faults.collect(() => new Source(file, app.view.readText(file)), undefined);
-      const decision = source && decide(readScript(source.text), source, library);
-      if (decision !== undefined) return [decision];
+      if (source === undefined || source.text.length > longestScript) continue;
+      const decision = decide(readScript(source.text), source, library);
+      if (decision === undefined) continue;
+      return [installs(app.readings, library.packages) ? decision : { ...decision, doubt: builtIn }];
     }
     return [];
   },
 }));
 
+/** Nobody writes a config of that length by hand. */
+const longestScript = 200_000;
+
+const builtIn = "it stands among what only development needs, as what is built into an app does";
+
 /** Drizzle's config is often all that there is of a driver: Bun and Deno bring their own. */
-function isThere({ readings }: AppFiles, { packages }: Library): boolean {
-  return installs(readings, packages);
+function isThere({ readings }: AppFiles, { packages, built }: Library): boolean {
+  return built ? mentions(readings, packages) : installs(readings, packages);
 }
 
 /** Production's setting counts before the one for all; those of laptops and tests alone decide nothing. */

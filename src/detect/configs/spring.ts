@@ -118,7 +118,7 @@ function readYaml(source: Source): Settings {
   try {
     for (const { root } of parseYamlDocuments(source)) {
       const flat: Settings = new Map();
-      flatten(root, "", source, flat);
+      flatten(root, "", source, flat, { left: mostTables });
       const profile = flat.get("spring.config.activate.on-profile") ?? flat.get("spring.profiles");
       if (profile && !/prod/.test(profile.text)) continue;
       for (const [key, value] of flat) settings.set(key, value);
@@ -129,10 +129,14 @@ function readYaml(source: Source): Settings {
   return settings;
 }
 
-function flatten(table: Table, prefix: string, source: Source, into: Settings): void {
+/** Anchors make a small file a tree of millions of tables: what comes after so many says nothing. */
+const mostTables = 2_000;
+
+function flatten(table: Table, prefix: string, source: Source, into: Settings, budget: { left: number }): void {
+  if (budget.left-- <= 0) return;
   for (const [key, { value, offset }] of table) {
     const name = prefix === "" ? key : `${prefix}.${key}`;
-    if (value instanceof Map) flatten(value, name, source, into);
+    if (value instanceof Map) flatten(value, name, source, into, budget);
     else if (value !== null && !Array.isArray(value))
       into.set(name, { text: String(value).slice(0, longest), place: { source, line: source.position(offset).line } });
   }

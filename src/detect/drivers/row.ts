@@ -26,8 +26,8 @@ export interface DriverRow extends PackageRow {
 
 /** A library or framework whose own config says which database it speaks to: a file of this name in `configs/`. */
 export type ConfigName =
-  | ("prisma" | "drizzle" | "typeorm" | "sequelize" | "knex")
-  | ("django" | "rails" | "symfony" | "laravel" | "spring");
+  | ("prisma" | "drizzle" | "typeorm" | "sequelize" | "knex" | "mikro-orm" | "keystone")
+  | ("django" | "rails" | "symfony" | "laravel" | "php" | "spring" | "ecto");
 
 /** A package that speaks to many databases: it is no evidence by itself. */
 export interface LibraryRow extends PackageRow {

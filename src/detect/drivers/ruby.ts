@@ -21,6 +21,11 @@ export const rubyDrivers: readonly Row[] = [
       "ros-apartment",
       "fx",
       "logidze",
+      "pg_ha_migrations",
+      "pg_party",
+      "textacular",
+      "activerecord-cockroachdb-adapter",
+      "sequel_postgresql_triggers",
     ],
   },
   {
@@ -33,15 +38,47 @@ export const rubyDrivers: readonly Row[] = [
 
   { id: "activerecord", decidedBy: "rails", packages: ["rails", "activerecord", "sinatra-activerecord"] },
 
-  { id: "mongoid", service: "mongodb", verdict: "uses", packages: ["mongoid", "mongo_mapper"] },
+  {
+    id: "mongoid",
+    service: "mongodb",
+    verdict: "uses",
+    packages: [
+      "mongoid",
+      "mongo_mapper",
+      "kaminari-mongoid",
+      "mongoid_rails_migrations",
+      "carrierwave-mongoid",
+      "delayed_job_mongoid",
+    ],
+  },
   { id: "ruby-mongo", service: "mongodb", verdict: "uses", packages: ["mongo"] },
 
   {
     id: "ruby-redis",
     service: "redis",
     verdict: "uses",
-    packages: ["redis", "redis-client", "redis-rails", "redis-store", "redis-actionpack", "hiredis", "hiredis-client"],
+    packages: [
+      "redis",
+      "redis-client",
+      "redis-rails",
+      "redis-store",
+      "redis-actionpack",
+      "hiredis",
+      "hiredis-client",
+      "kredis",
+      "redis-namespace",
+      "redis-session-store",
+      "redis-rack",
+      "redis-rack-cache",
+      "redis-objects",
+      "redis-clustering",
+    ],
   },
-  { id: "sidekiq", service: "redis", verdict: "uses", packages: ["sidekiq", "sidekiq-pro"] },
-  { id: "resque", service: "redis", verdict: "uses", packages: ["resque"] },
+  {
+    id: "sidekiq",
+    service: "redis",
+    verdict: "uses",
+    packages: ["sidekiq", "sidekiq-pro", "sidekiq-ent", "sidekiq-cron", "sidekiq-scheduler", "sidekiq-unique-jobs"],
+  },
+  { id: "resque", service: "redis", verdict: "uses", packages: ["resque", "resque-scheduler", "resque-pool"] },
 ];

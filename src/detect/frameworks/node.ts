@@ -70,6 +70,9 @@ export const nodeFrameworks: readonly Framework[] = [
   // Deno
   { id: "fresh", ecosystem: "node", packages: ["@jsr/fresh__core", "deno.land/x/fresh"], server: true },
   { id: "oak", ecosystem: "node", packages: ["@jsr/oak__oak", "deno.land/x/oak", "@oakserver/oak"], server: true },
+  // Node: apps on phones
+  { id: "expo", ecosystem: "node", packages: ["expo"], server: false },
+  { id: "react-native", ecosystem: "node", packages: ["react-native"], server: false },
   // Node: builds of static files
   { id: "gatsby", ecosystem: "node", packages: ["gatsby"], server: false, development: true },
   { id: "docusaurus", ecosystem: "node", packages: ["@docusaurus/core"], server: false, development: true },

@@ -12,13 +12,15 @@ export const goMod: ManifestKind = {
   find: named("go.mod"),
   read(view, file) {
     const local: string[] = [];
-    const reading: ManifestReading = { language: "go", dependencies: [], local };
+    const indirect: Dependency[] = [];
+    const reading: ManifestReading = { language: "go", dependencies: [], indirect, local };
     for (const statement of statements(new Source(file, view.readText(file)))) {
       if (statement.verb === "module") {
         const name = statement.words[0] && lastSegment(statement.words[0]);
         if (name) reading.name = name;
-      } else if (statement.verb === "require" && !statement.indirect) {
-        reading.dependencies.push(dependencyOf(statement));
+        if (statement.words[0]) reading.provides = normalizeModulePath(statement.words[0]);
+      } else if (statement.verb === "require") {
+        (statement.indirect ? indirect : reading.dependencies).push(dependencyOf(statement));
       } else if (statement.verb === "replace") {
         const folder = statement.words[statement.words.indexOf("=>") + 1];
         if (folder?.startsWith(".")) local.push(folder);

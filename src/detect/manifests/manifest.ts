@@ -16,6 +16,8 @@ export interface Dependency {
   /** Normalised too; empty outside Python. */
   extras: readonly string[];
   scope: Scope;
+  /** It is a folder's beside the app, whatever a registry has by that name. */
+  ofFolder?: boolean;
   place: Place;
 }
 
@@ -24,7 +26,14 @@ export interface ManifestReading {
   language: Language;
   /** The app's name, where the manifest gives one. */
   name?: string;
+  /**
+   * What others would require it by, where that is not its name, normalised: a driver's own repository is no app that
+   * uses it.
+   */
+  provides?: string;
   dependencies: Dependency[];
+  /** Go's `// indirect`: nobody's word, but what imports may show to be the app's own. */
+  indirect?: readonly Dependency[];
   /** Folders of packages beside it that it is built with, relative to its own. */
   local?: readonly string[];
   /** The document itself, where other parsers ask it for their settings (`package.json#prisma`). */

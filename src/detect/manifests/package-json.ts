@@ -22,7 +22,15 @@ export const packageJson: ManifestKind = {
       return readSection(document, section, scope, faults);
     });
     const local = localFolders(document, faults);
-    return { language: "node", ...(name === undefined ? {} : { name }), dependencies, local, document };
+    const provides = faults.collect(() => document.string("name"), undefined);
+    return {
+      language: "node",
+      ...(name === undefined ? {} : { name }),
+      ...(provides === undefined ? {} : { provides }),
+      dependencies,
+      local,
+      document,
+    };
   },
 };
 
@@ -30,7 +38,9 @@ function readSection(document: TableDocument, section: string, scope: Scope, fau
   const table = faults.collect(() => document.table(section), undefined) ?? new Map<string, Located>();
   return [...table].flatMap(([key, wanted]) => {
     if (typeof wanted.value === "string") {
-      return { name: aliased(wanted.value) ?? key, extras: [], scope, place: document.place(wanted) };
+      const ofFolder = /^(?:workspace|file|link|portal):/.test(wanted.value);
+      const name = aliased(wanted.value) ?? key;
+      return { name, extras: [], scope, ...(ofFolder && { ofFolder }), place: document.place(wanted) };
     }
     faults.add(document.wrongShape(wanted, [section, key], "a string"));
     return [];

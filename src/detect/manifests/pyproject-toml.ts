@@ -8,7 +8,7 @@ import { listedDependencies, tabledDependencies } from "./python-tables";
 import { parseRequirement } from "./requirement";
 import { requirementsOf } from "./requirements-txt";
 
-/** The groups of the standard (`[dependency-groups]`) that somebody asks for where the app runs. */
+/** The groups of the standard (`[dependency-groups]`) that are for where the app runs. */
 const productionGroup = /^(prod|production|deploy|deployment|server|runtime)$/;
 
 /**
@@ -50,7 +50,7 @@ function groupDependencies(document: TableDocument): Dependency[] {
     // Beside requirements there are tables that include another group.
     return value.flatMap((item): Dependency[] => {
       const requirement = typeof item.value === "string" ? parseRequirement(item.value) : undefined;
-      return requirement === undefined ? [] : [{ ...requirement, scope: "optional", place: document.place(item) }];
+      return requirement === undefined ? [] : [{ ...requirement, scope: "runtime", place: document.place(item) }];
     });
   });
 }
