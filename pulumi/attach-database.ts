@@ -57,7 +57,7 @@ export function attachDatabase(
       args,
       container.envs.filter((one) => typeof one === "string"),
     );
-  if (container.privileged === true) throw privilegedFault(args);
+  assertConfined(args, container);
   const socket = socketOf(args);
   if (!connection.bridge) {
     const envs = joinEnvironment(args, database.environment);
@@ -112,7 +112,12 @@ function joinEnvironment(
   args: AttachDatabaseArgs,
   environment: pulumi.Output<Record<string, string>>,
 ): pulumi.Output<string[]> {
-  const given = pulumi.output(args.container.envs).apply((envs) => assertOwnVariables(args, envs ?? []));
+  const { envs, privileged, networkMode, capabilities } = args.container;
+  const given = pulumi.all([envs, privileged, networkMode, capabilities]).apply(([list, ...confinement]) => {
+    const [privileged, networkMode, capabilities] = confinement;
+    assertConfined(args, { privileged, networkMode, capabilities });
+    return assertOwnVariables(args, list ?? []);
+  });
   const joined = pulumi.all([given, environment]).apply(([envs, ours]) => {
     const own = new Set(envs.map((one) => one.split("=", 1)[0]!));
     const others = Object.entries(fillVariables(args.reads ?? [], ours)).filter(([name]) => !own.has(name));
@@ -127,22 +132,31 @@ function assertOwnVariables(args: AttachDatabaseArgs, envs: string[]): string[] 
   throw fault(args, `\`container.envs\` sets ${clashing.join(", ")}, which the database brings: take it out there.`);
 }
 
-function privilegedFault(args: AttachDatabaseArgs): Error {
-  return fault(args, "`container.privileged` lets the app replace the server's socket: take it out.");
+/** As far as it is known: what is not yet is looked at again when it is. */
+function assertConfined(
+  args: AttachDatabaseArgs,
+  { privileged, networkMode, capabilities }: Pick<docker.ContainerArgs, "privileged" | "networkMode" | "capabilities">,
+): void {
+  if (privileged === true)
+    throw fault(args, "`container.privileged` lets the app replace the server's socket: take it out.");
+  if (networkMode === "host") {
+    throw fault(args, "`container.networkMode: host` brings the app to the administrator's port: take it out.");
+  }
+  const adds = (capabilities as { adds?: unknown } | undefined)?.adds;
+  const found = Array.isArray(adds) ? adds.find((one) => /^(?:cap_)?(?:sys_admin|all)$/i.test(String(one))) : undefined;
+  if (found === undefined) return;
+  throw fault(args, `\`container.capabilities\` adds ${found}, with which the app can replace the server's socket.`);
 }
 
 function joinMounts(args: AttachDatabaseArgs, socket: pulumi.Output<Socket>) {
-  const { mounts, volumes, privileged } = args.container;
-  return pulumi
-    .all([mounts, volumes, privileged, socket])
-    .apply(([mounts = [], volumes = [], privileged, { directory, volume }]) => {
-      const sources = [...mounts.map(({ source }) => source), ...volumes.map(({ volumeName }) => volumeName)];
-      if (sources.includes(volume)) {
-        throw fault(args, "`container` mounts the server's socket itself: take it out, it is mounted read-only.");
-      }
-      if (privileged) throw privilegedFault(args);
-      return [...mounts, socketMount(volume, directory)];
-    });
+  const { mounts, volumes } = args.container;
+  return pulumi.all([mounts, volumes, socket]).apply(([mounts = [], volumes = [], { directory, volume }]) => {
+    const sources = [...mounts.map(({ source }) => source), ...volumes.map(({ volumeName }) => volumeName)];
+    if (sources.includes(volume)) {
+      throw fault(args, "`container` mounts the server's socket itself: take it out, it is mounted read-only.");
+    }
+    return [...mounts, socketMount(volume, directory)];
+  });
 }
 
 const socketMount = (source: string, target: string) => ({ type: "volume", source, target, readOnly: true });
