@@ -8,21 +8,32 @@ import type { LeashAppDatabase } from "./leash-app-database";
 import { normalizeServer, type Server, type ServerArgs } from "./server";
 
 export interface AttachDatabaseArgs {
-  /** The app's database; made in the same program. */
+  /** The app's database; made in the same program. Another one replaces the container. Example: `database: notes`. */
   database: LeashAppDatabase;
-  /** The server that `database` is on, as `LeashPostgres` gives it out: it tells where the socket is. */
+  /**
+   * The server that `database` is on, as `LeashPostgres` gives it out: it tells where the socket is. Example:
+   * `server: postgres.server`.
+   */
   server: pulumi.Input<ServerArgs>;
   /**
    * The app's container, as `docker.Container` takes it. `DATABASE_URL` and the `PG*` variables are put into its
-   * environment, and the server's socket into its files. A rotated password replaces the container.
+   * environment, and the server's socket into its files. A rotated password replaces the container. Refused are
+   * `privileged`, the capability SYS_ADMIN and `networkMode: "host"`, with which an app could get at the server's socket or
+   * the administrator's port, and variables and mounts that the database brings. Example:
+   * `container: { image: "notes:1.4.2", ports: [{ internal: 3000, external: 3000, ip: "127.0.0.1" }] }`.
    */
   container: docker.ContainerArgs;
   /**
-   * The bridge's image as the Docker daemon has it, built from `images/bridge`. Needed where the app's driver can't use a
-   * unix socket, and not used elsewhere.
+   * The bridge's image as the Docker daemon has it, built from `images/bridge`; none by default. Needed where the app's
+   * driver can't use a unix socket, and not used elsewhere. Another image replaces the bridge. Example:
+   * `bridgeImage: "leash-bridge:1"`.
    */
   bridgeImage?: pulumi.Input<string>;
-  /** What else the app reads its connection from, beside `DATABASE_URL` and the `PG*` variables. */
+  /**
+   * What else the app reads its connection from, beside `DATABASE_URL` and the `PG*` variables: the variable, and which part
+   * of the connection it takes, as `leash detect --json` tells; none by default. Changing it replaces the container. Example:
+   * `reads: [{ name: "DB_HOST", part: "host" }]`.
+   */
   reads?: readonly ReadVariable[];
 }
 

@@ -41,10 +41,14 @@ export interface LeashPostgresArgs {
    * sessions leave of them. Example: `guard: false`.
    */
   guard?: boolean;
-  /** The guard's image; `leash-agent:1` by default. Example: `guardImage: "leash-agent:1"`. */
+  /**
+   * The guard's image; `leash-agent:1` by default. Another image replaces the guard's container alone. Example:
+   * `guardImage: "leash-agent:1"`.
+   */
   guardImage?: pulumi.Input<string>;
   /**
-   * Port on 127.0.0.1 where Prometheus finds the guard's metrics; none by default. Example: `metricsPort: 9187`.
+   * Port on 127.0.0.1 where Prometheus finds the guard's metrics; none by default. Changing it replaces the guard's
+   * container alone. Example: `metricsPort: 9187`.
    */
   metricsPort?: number;
   /**
@@ -75,6 +79,7 @@ export class LeashPostgres extends pulumi.ComponentResource {
   public readonly networkName: pulumi.Output<string>;
   /** Volume of the socket's folder. */
   public readonly socketVolume: pulumi.Output<string>;
+  /** The server's container; another one after a change of the image, the port or the password. */
   public readonly containerId: pulumi.Output<string>;
 
   constructor(name: string, args: LeashPostgresArgs = {}, opts?: pulumi.ComponentResourceOptions) {

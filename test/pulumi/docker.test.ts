@@ -105,6 +105,21 @@ describe.skipIf(missingDocker)("LeashPostgres with apps in Docker", () => {
     expect(await tcp(network, notes.id, notes.password, "postgres")).toBe("failed: 28000");
   });
 
+  it("leaves an app's container no way to the administrator's port, neither the published one nor the server's", async () => {
+    const { container } = app("shop");
+    const own = await address(container);
+    const machine = await docker("inspect", "-f", "{{range .NetworkSettings.Networks}}{{.Gateway}}{{end}}", container);
+    const ways = { "127.0.0.1": ground.port, [machine.trim()]: ground.port, [await address(server().container)]: 5432 };
+    expect(own).toMatch(/^\d+\./);
+    for (const [host, port] of Object.entries(ways)) {
+      const connect = `await new Promise((yes, no) => net.connect({ host: "${host}", port: ${port}, timeout: 3000 })
+        .on("connect", yes).on("error", no).on("timeout", () => no(new Error("timeout")))); console.log("reached"); process.exit();`;
+      expect(await inContainer(container, connect), host).toMatch(
+        /^failed: (?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|timeout)/,
+      );
+    }
+  });
+
   it("gives a neighbour nothing", async () => {
     const { container, id, password } = app("shop");
     const notes = app("notes");
