@@ -66,6 +66,7 @@ export interface LeashPostgresArgs {
 }
 
 const dataFolder = "/var/lib/postgresql";
+const mostProcesses = 2048;
 
 /**
  * A PostgreSQL server in Docker for the databases of many apps: on a unix socket in a volume, which `attachDatabase` gives
@@ -205,6 +206,9 @@ function createContainer(make: Making, { password, network, data, socket, image 
       ports: [{ internal: serverPort, external: port, ip: "127.0.0.1", protocol: "tcp" }],
 
       ...{ memory: memoryMb, memorySwap: memoryMb, shmSize: Math.min(256, Math.floor(memoryMb / 4)) },
+      // Docker's own limit on processes is not among the provider's; this one counts all of the server's user, on whatever
+      // server, and so leaves room for more than the 200 connections of one.
+      ulimits: [{ name: "nproc", soft: mostProcesses, hard: mostProcesses }],
       capabilities: { drops: ["ALL"] },
       securityOpts: ["no-new-privileges"],
       // The rest of its files belongs to root; Docker can't upload into a container that is read-only as a whole.

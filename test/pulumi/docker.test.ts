@@ -55,7 +55,7 @@ describe.skipIf(missingDocker)("LeashPostgres with apps in Docker", () => {
     expect(changes((await stack.up({ refresh: true })).summary)).toEqual({});
   });
 
-  it("holds the server in: no privileges, no memory beyond its own, a port on 127.0.0.1", async () => {
+  it("holds the server in: no privileges, no memory and no processes beyond its own, a port on 127.0.0.1", async () => {
     const [inspected] = JSON.parse(await docker("inspect", server().container)) as [
       { Config: { User: string }; HostConfig: Record<string, unknown> },
     ];
@@ -68,6 +68,8 @@ describe.skipIf(missingDocker)("LeashPostgres with apps in Docker", () => {
     const status = await docker("exec", server().container, "cat", "/proc/1/status");
     expect(status).toMatch(/^CapEff:\s+0+$/m);
     expect(status).toMatch(/^Seccomp:\s+2$/m);
+    const limits = await docker("exec", server().container, "cat", "/proc/1/limits");
+    expect(limits).toMatch(/^Max processes +2048 +2048 /m);
   });
 
   it("shows no password of the administrator's to who asks Docker, reads the state or the log", async () => {
