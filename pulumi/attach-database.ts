@@ -8,21 +8,32 @@ import type { LeashAppDatabase } from "./leash-app-database";
 import { normalizeServer, type Server, type ServerArgs } from "./server";
 
 export interface AttachDatabaseArgs {
-  /** The app's database; made in the same program. */
+  /** The app's database; made in the same program. Another one replaces the container. Example: `database: notes`. */
   database: LeashAppDatabase;
-  /** The server that `database` is on, as `LeashPostgres` gives it out: it tells where the socket is. */
+  /**
+   * The server that `database` is on, as `LeashPostgres` gives it out: it tells where the socket is. Example:
+   * `server: postgres.server`.
+   */
   server: pulumi.Input<ServerArgs>;
   /**
    * The app's container, as `docker.Container` takes it. `DATABASE_URL` and the `PG*` variables are put into its
-   * environment, and the server's socket into its files. A rotated password replaces the container.
+   * environment, and the server's socket into its files. A rotated password replaces the container. Refused are
+   * `privileged`, the capability SYS_ADMIN and `networkMode: "host"`, with which an app could get at the server's socket or
+   * the administrator's port, and variables and mounts that the database brings. Example:
+   * `container: { image: "notes:1.4.2", ports: [{ internal: 3000, external: 3000, ip: "127.0.0.1" }] }`.
    */
   container: docker.ContainerArgs;
   /**
-   * The bridge's image as the Docker daemon has it, built from `images/bridge`. Needed where the app's driver can't use a
-   * unix socket, and not used elsewhere.
+   * The bridge's image as the Docker daemon has it, built from `images/bridge`; none by default. Needed where the app's
+   * driver can't use a unix socket, and not used elsewhere. Another image replaces the bridge. Example:
+   * `bridgeImage: "leash-bridge:1"`.
    */
   bridgeImage?: pulumi.Input<string>;
-  /** What else the app reads its connection from, beside `DATABASE_URL` and the `PG*` variables. */
+  /**
+   * What else the app reads its connection from, beside `DATABASE_URL` and the `PG*` variables: the variable, and which part
+   * of the connection it takes, as `leash detect --json` tells; none by default. Changing it replaces the container. Example:
+   * `reads: [{ name: "DB_HOST", part: "host" }]`.
+   */
   reads?: readonly ReadVariable[];
 }
 
@@ -57,7 +68,7 @@ export function attachDatabase(
       args,
       container.envs.filter((one) => typeof one === "string"),
     );
-  if (container.privileged === true) throw privilegedFault(args);
+  assertConfined(args, container);
   const socket = socketOf(args);
   if (!connection.bridge) {
     const envs = joinEnvironment(args, database.environment);
@@ -112,7 +123,12 @@ function joinEnvironment(
   args: AttachDatabaseArgs,
   environment: pulumi.Output<Record<string, string>>,
 ): pulumi.Output<string[]> {
-  const given = pulumi.output(args.container.envs).apply((envs) => assertOwnVariables(args, envs ?? []));
+  const { envs, privileged, networkMode, capabilities } = args.container;
+  const given = pulumi.all([envs, privileged, networkMode, capabilities]).apply(([list, ...confinement]) => {
+    const [privileged, networkMode, capabilities] = confinement;
+    assertConfined(args, { privileged, networkMode, capabilities });
+    return assertOwnVariables(args, list ?? []);
+  });
   const joined = pulumi.all([given, environment]).apply(([envs, ours]) => {
     const own = new Set(envs.map((one) => one.split("=", 1)[0]!));
     const others = Object.entries(fillVariables(args.reads ?? [], ours)).filter(([name]) => !own.has(name));
@@ -127,22 +143,31 @@ function assertOwnVariables(args: AttachDatabaseArgs, envs: string[]): string[] 
   throw fault(args, `\`container.envs\` sets ${clashing.join(", ")}, which the database brings: take it out there.`);
 }
 
-function privilegedFault(args: AttachDatabaseArgs): Error {
-  return fault(args, "`container.privileged` lets the app replace the server's socket: take it out.");
+/** As far as it is known: what is not yet is looked at again when it is. */
+function assertConfined(
+  args: AttachDatabaseArgs,
+  { privileged, networkMode, capabilities }: Pick<docker.ContainerArgs, "privileged" | "networkMode" | "capabilities">,
+): void {
+  if (privileged === true)
+    throw fault(args, "`container.privileged` lets the app replace the server's socket: take it out.");
+  if (networkMode === "host") {
+    throw fault(args, "`container.networkMode: host` brings the app to the administrator's port: take it out.");
+  }
+  const adds = (capabilities as { adds?: unknown } | undefined)?.adds;
+  const found = Array.isArray(adds) ? adds.find((one) => /^(?:cap_)?(?:sys_admin|all)$/i.test(String(one))) : undefined;
+  if (found === undefined) return;
+  throw fault(args, `\`container.capabilities\` adds ${found}, with which the app can replace the server's socket.`);
 }
 
 function joinMounts(args: AttachDatabaseArgs, socket: pulumi.Output<Socket>) {
-  const { mounts, volumes, privileged } = args.container;
-  return pulumi
-    .all([mounts, volumes, privileged, socket])
-    .apply(([mounts = [], volumes = [], privileged, { directory, volume }]) => {
-      const sources = [...mounts.map(({ source }) => source), ...volumes.map(({ volumeName }) => volumeName)];
-      if (sources.includes(volume)) {
-        throw fault(args, "`container` mounts the server's socket itself: take it out, it is mounted read-only.");
-      }
-      if (privileged) throw privilegedFault(args);
-      return [...mounts, socketMount(volume, directory)];
-    });
+  const { mounts, volumes } = args.container;
+  return pulumi.all([mounts, volumes, socket]).apply(([mounts = [], volumes = [], { directory, volume }]) => {
+    const sources = [...mounts.map(({ source }) => source), ...volumes.map(({ volumeName }) => volumeName)];
+    if (sources.includes(volume)) {
+      throw fault(args, "`container` mounts the server's socket itself: take it out, it is mounted read-only.");
+    }
+    return [...mounts, socketMount(volume, directory)];
+  });
 }
 
 const socketMount = (source: string, target: string) => ({ type: "volume", source, target, readOnly: true });

@@ -67,10 +67,15 @@ export interface LeashAppDatabaseArgs {
 
 /** What the plan allows; bytes and milliseconds. */
 export interface AppDatabaseLimits {
+  /** How many sessions the app may have at once. */
   maxConnections: number;
+  /** How long one statement may take, in milliseconds. */
   statementTimeoutMs: number;
+  /** How long a transaction may be idle, in milliseconds. */
   idleInTransactionTimeoutMs: number;
+  /** How long a transaction may take as a whole, in milliseconds. */
   transactionTimeoutMs: number;
+  /** What the database may grow to, in bytes; past it the app may read and delete alone. */
   storageBytes: number;
 }
 

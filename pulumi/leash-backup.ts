@@ -107,9 +107,11 @@ const folder = "/var/backups/leash";
 /**
  * Backs up the apps of a server: each app's database is dumped on a schedule, checked, kept with its plan and its
  * password's verifier, restored on trial, and pruned. With `docker exec CONTAINER leash-backups` backups are listed and
- * restored, and the apps of a lost server rebuilt on a new one.
+ * restored, and the apps of a lost server rebuilt on a new one. Changing an argument replaces the container at most; what
+ * that does to backups stands with the argument.
  */
 export class LeashBackup extends pulumi.ComponentResource {
+  /** The container, in which `leash-backups` is run. */
   public readonly containerId: pulumi.Output<string>;
   /** The volume that holds the backups; empty where they are elsewhere. */
   public readonly volumeName: pulumi.Output<string>;

@@ -28,6 +28,7 @@ const passwordFile = "/etc/leash/administrator-password";
  * restricts what is over its storage, puts back what was changed. `LeashPostgres` contains it.
  */
 export class LeashGuard extends pulumi.ComponentResource {
+  /** The guard's container. */
   public readonly containerId: pulumi.Output<string>;
 
   constructor(name: string, args: LeashGuardArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -41,10 +41,14 @@ export interface LeashPostgresArgs {
    * sessions leave of them. Example: `guard: false`.
    */
   guard?: boolean;
-  /** The guard's image; `leash-agent:1` by default. Example: `guardImage: "leash-agent:1"`. */
+  /**
+   * The guard's image; `leash-agent:1` by default. Another image replaces the guard's container alone. Example:
+   * `guardImage: "leash-agent:1"`.
+   */
   guardImage?: pulumi.Input<string>;
   /**
-   * Port on 127.0.0.1 where Prometheus finds the guard's metrics; none by default. Example: `metricsPort: 9187`.
+   * Port on 127.0.0.1 where Prometheus finds the guard's metrics; none by default. Changing it replaces the guard's
+   * container alone. Example: `metricsPort: 9187`.
    */
   metricsPort?: number;
   /**
@@ -62,6 +66,7 @@ export interface LeashPostgresArgs {
 }
 
 const dataFolder = "/var/lib/postgresql";
+const mostProcesses = 2048;
 
 /**
  * A PostgreSQL server in Docker for the databases of many apps: on a unix socket in a volume, which `attachDatabase` gives
@@ -75,6 +80,7 @@ export class LeashPostgres extends pulumi.ComponentResource {
   public readonly networkName: pulumi.Output<string>;
   /** Volume of the socket's folder. */
   public readonly socketVolume: pulumi.Output<string>;
+  /** The server's container; another one after a change of the image, the port or the password. */
   public readonly containerId: pulumi.Output<string>;
 
   constructor(name: string, args: LeashPostgresArgs = {}, opts?: pulumi.ComponentResourceOptions) {
@@ -200,6 +206,9 @@ function createContainer(make: Making, { password, network, data, socket, image 
       ports: [{ internal: serverPort, external: port, ip: "127.0.0.1", protocol: "tcp" }],
 
       ...{ memory: memoryMb, memorySwap: memoryMb, shmSize: Math.min(256, Math.floor(memoryMb / 4)) },
+      // Docker's own limit on processes is not among the provider's; this one counts all of the server's user, on whatever
+      // server, and so leaves room for more than the 200 connections of one.
+      ulimits: [{ name: "nproc", soft: mostProcesses, hard: mostProcesses }],
       capabilities: { drops: ["ALL"] },
       securityOpts: ["no-new-privileges"],
       // The rest of its files belongs to root; Docker can't upload into a container that is read-only as a whole.

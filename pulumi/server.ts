@@ -6,25 +6,40 @@ import { componentError } from "./faults";
 
 /** A PostgreSQL server: how its administrator reaches it, and how the apps do. */
 export interface ServerArgs {
-  /** Name or address of the server for its administrator, from where `pulumi up` runs. */
+  /**
+   * Name or address of the server for its administrator, from where `pulumi up` runs. Another one must lead to the same
+   * server: no rows are moved. Example: `host: "db.internal"`.
+   */
   host: pulumi.Input<string>;
-  /** The port of `host`; 5432 by default. */
+  /** The port of `host`; 5432 by default. Example: `port: 5433`. */
   port?: pulumi.Input<number>;
-  /** A role that makes roles and databases. It may be a superuser; where none is to be had, CREATEROLE and CREATEDB do. */
+  /**
+   * A role that makes roles and databases. It may be a superuser; where none is to be had, CREATEROLE and CREATEDB do.
+   * Example: `username: "leash_admin"`.
+   */
   username: pulumi.Input<string>;
-  /** The administrator's password. Kept as a secret. */
+  /** The administrator's password. Kept as a secret. Example: `password: config.requireSecret("password")`. */
   password: pulumi.Input<string>;
-  /** As in libpq: `disable`, `require` (default), `verify-ca`, `verify-full`. */
+  /** As in libpq: `disable`, `require` (default), `verify-ca`, `verify-full`. Example: `sslmode: "verify-full"`. */
   sslmode?: pulumi.Input<string>;
-  /** File of the certificates that the server's is checked against, on the machine that `pulumi up` runs on. */
+  /**
+   * File of the certificates that the server's is checked against, on the machine that `pulumi up` runs on; the system's by
+   * default. Example: `sslrootcert: "/etc/ssl/db.crt"`.
+   */
   sslrootcert?: pulumi.Input<string>;
-  /** Whether the administrator is a superuser; true by default. On managed servers it is not. */
+  /** Whether the administrator is a superuser; true by default. On managed servers it is not. Example: `superuser: false`. */
   superuser?: pulumi.Input<boolean>;
-  /** Folder of the server's unix socket as the apps see it. Without it the apps connect to `host` and `port`. */
+  /**
+   * Folder of the server's unix socket as the apps see it. Without it the apps connect to `host` and `port`. Changing it
+   * changes the apps' URLs. Example: `socketDirectory: "/run/leash"`.
+   */
   socketDirectory?: pulumi.Input<string>;
-  /** Folder of the pool's socket as the apps see it, where there is a pool: in `socketDirectory`. */
+  /**
+   * Folder of the pool's socket as the apps see it, where there is a pool: in `socketDirectory`. Example:
+   * `poolSocketDirectory: "/run/leash/pool"`.
+   */
   poolSocketDirectory?: pulumi.Input<string>;
-  /** Docker volume that holds the socket; `attachDatabase` mounts it read-only. */
+  /** Docker volume that holds the socket; `attachDatabase` mounts it read-only. Example: `socketVolume: "main-socket"`. */
   socketVolume?: pulumi.Input<string>;
 }
 

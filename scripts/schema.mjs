@@ -3,6 +3,7 @@
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { describeReference } from "./reference.mjs";
 import { root } from "./setup.mjs";
 
 const require = createRequire(import.meta.url);
@@ -42,42 +43,8 @@ for (const [token, output] of [
 // Each language's SDK adds its own "Args" to the types of arguments.
 const text = JSON.stringify(schema, null, 2).replaceAll(/(leash:index:\w+?)Args"/g, '$1"');
 
-const typeOf = ({ type, $ref, items, additionalProperties }) => {
-  if ($ref) return `[${$ref.split(":").at(-1)}](#${$ref.split(":").at(-1).toLowerCase()})`;
-  if (items) return `list of ${typeOf(items)}`;
-  return additionalProperties ? `map of ${typeOf(additionalProperties)}` : type;
-};
-const cell = (words = "") => words.replaceAll("\n", " ").replaceAll("|", "\\|");
-const table = (title, properties = {}, required = []) => {
-  const rows = Object.entries(properties).map(
-    ([name, property]) =>
-      `| \`${name}\`${required.includes(name) ? " (required)" : ""} | ${typeOf(property)} | ${cell(property.description)} |`,
-  );
-  return rows.length === 0 ? [] : [`| ${title} | Type | Meaning |`, "|---|---|---|", ...rows, ""];
-};
-function describeComponents({ resources, types }) {
-  const short = (token) => token.split(":").at(-1);
-  return [
-    "# The components",
-    "",
-    "Written from their source by `npm run schema`. [pulumi.md](pulumi.md) says how they go together.",
-    "",
-    ...Object.entries(resources).flatMap(([token, one]) => [
-      `## ${short(token)}`,
-      ...[cell(one.description), ""],
-      ...table("Argument", one.inputProperties, one.requiredInputs),
-      ...table("Output", one.properties),
-    ]),
-    ...Object.entries(types).flatMap(([token, one]) => [
-      `## ${short(token)}`,
-      ...(one.description ? [cell(one.description), ""] : []),
-      ...table("Field", one.properties, one.required),
-    ]),
-  ].join("\n");
-}
-
 const [schemaFile, reference] = process.argv[2]
   ? ["schema.json", "components.md"].map((name) => path.join(process.argv[2], name))
   : [path.join(folder, "schema.json"), path.join(root, "docs/components.md")];
 fs.writeFileSync(schemaFile, `${text}\n`);
-fs.writeFileSync(reference, describeComponents(JSON.parse(text)));
+fs.writeFileSync(reference, describeReference(JSON.parse(text)));

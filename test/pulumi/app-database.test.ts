@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { LeashAppDatabase } from "../../pulumi/index";
+import { createServerProvider, LeashAppDatabase } from "../../pulumi/index";
 import { changes, missingEngine } from "../support/pulumi";
 import { serverKinds } from "../support/tenancy-server";
 import { appOf, createPulumiGround, type MadeApp, type PulumiGround } from "./support";
@@ -206,6 +206,19 @@ describe.skipIf(missingEngine).each(serverKinds)("LeashAppDatabase on a real eng
         expect(await exists(appOf(changed.outputs, name).id)).toEqual({ databases: 0, roles: 0 });
       }
     }
+    // Six times ten apps: 120 s were too few for a machine with other work.
+  }, 600_000);
+
+  it("changes nothing where the component is renamed with an alias", async () => {
+    const before = appOf((await (await ground.stack("renamed", { notes: {} })).up()).outputs, "notes");
+    const stack = await ground.project.stack("renamed", async () => {
+      const provider = createServerProvider("server", ground.connection());
+      const server = { ...ground.connection(), socketDirectory: ground.server.record.socketDirectory };
+      const options = { providers: [provider], aliases: [{ name: "notes" }] };
+      return { id: new LeashAppDatabase("journal", { appName: "journal", server }, options).databaseId };
+    });
+    const { summary, outputs } = await stack.up();
+    expect([changes(summary), outputs.id!.value]).toEqual([{}, before.id]);
   });
 
   it("takes over an app whose state was lost, rows and all", async () => {

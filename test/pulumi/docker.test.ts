@@ -55,7 +55,7 @@ describe.skipIf(missingDocker)("LeashPostgres with apps in Docker", () => {
     expect(changes((await stack.up({ refresh: true })).summary)).toEqual({});
   });
 
-  it("holds the server in: no privileges, no memory beyond its own, a port on 127.0.0.1", async () => {
+  it("holds the server in: no privileges, no memory and no processes beyond its own, a port on 127.0.0.1", async () => {
     const [inspected] = JSON.parse(await docker("inspect", server().container)) as [
       { Config: { User: string }; HostConfig: Record<string, unknown> },
     ];
@@ -68,6 +68,8 @@ describe.skipIf(missingDocker)("LeashPostgres with apps in Docker", () => {
     const status = await docker("exec", server().container, "cat", "/proc/1/status");
     expect(status).toMatch(/^CapEff:\s+0+$/m);
     expect(status).toMatch(/^Seccomp:\s+2$/m);
+    const limits = await docker("exec", server().container, "cat", "/proc/1/limits");
+    expect(limits).toMatch(/^Max processes +2048 +2048 /m);
   });
 
   it("shows no password of the administrator's to who asks Docker, reads the state or the log", async () => {
@@ -103,6 +105,21 @@ describe.skipIf(missingDocker)("LeashPostgres with apps in Docker", () => {
     expect(await tcp(network, "leash_admin", "wrong", "postgres")).toBe("failed: 28P01");
     expect(await tcp(network, notes.id, notes.password, notes.id)).toBe("failed: 28000");
     expect(await tcp(network, notes.id, notes.password, "postgres")).toBe("failed: 28000");
+  });
+
+  it("leaves an app's container no way to the administrator's port, neither the published one nor the server's", async () => {
+    const { container } = app("shop");
+    const own = await address(container);
+    const machine = await docker("inspect", "-f", "{{range .NetworkSettings.Networks}}{{.Gateway}}{{end}}", container);
+    const ways = { "127.0.0.1": ground.port, [machine.trim()]: ground.port, [await address(server().container)]: 5432 };
+    expect(own).toMatch(/^\d+\./);
+    for (const [host, port] of Object.entries(ways)) {
+      const connect = `await new Promise((yes, no) => net.connect({ host: "${host}", port: ${port}, timeout: 3000 })
+        .on("connect", yes).on("error", no).on("timeout", () => no(new Error("timeout")))); console.log("reached"); process.exit();`;
+      expect(await inContainer(container, connect), host).toMatch(
+        /^failed: (?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|timeout)/,
+      );
+    }
   });
 
   it("gives a neighbour nothing", async () => {

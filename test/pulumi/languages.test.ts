@@ -36,6 +36,16 @@ describe("the schema for other languages", () => {
         expect(says, `${name}.${argument}`).toMatch(/Example:/);
       }
     }
+    for (const [name, { properties }] of Object.entries<{ properties: Record<string, { description?: string }> }>({
+      ...schema.resources,
+      ...schema.types,
+    })) {
+      for (const [field, { description }] of Object.entries(properties ?? {}))
+        expect(description, `${name}.${field}`).toBeTruthy();
+    }
+    const reference = fresh("components.md");
+    for (const name of ["attachDatabase", "createServerProvider"]) expect(reference).toContain(`## ${name}\n`);
+    expect(reference).not.toMatch(/\|\s*\|$/m);
   });
 });
 

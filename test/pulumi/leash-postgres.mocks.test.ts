@@ -210,14 +210,22 @@ describe("attachDatabase declares", () => {
     await expect(attach({ driver: "pg8000", more: { container, bridgeImage: "b" } })).rejects.toThrow(/networkMode/);
   });
 
-  it("nothing where the container brings the same variables, or could replace the socket", async () => {
+  it("nothing where the container brings the same variables", async () => {
     const envs = ["PORT=3000", "PGHOST=elsewhere", "DATABASE_URL=postgres://me:s3cret@other/db"];
     const refusal = await attach({ more: { container: { image: "notes:1", envs } } }).catch(String);
     expect(refusal).toContain("`container.envs` sets PGHOST, DATABASE_URL, which the database brings");
     expect(refusal).not.toContain("s3cret");
-    const privileged = { image: "notes:1", privileged: true };
-    await expect(attach({ more: { container: privileged } })).rejects.toThrow(
-      /lets the app replace the server's socket/,
-    );
   });
+
+  it.each([
+    ["is privileged", { privileged: true }, /privileged` lets the app replace the server's socket/],
+    ["may mount", { capabilities: { adds: ["NET_ADMIN", "CAP_SYS_ADMIN"] } }, /adds CAP_SYS_ADMIN/],
+    ["may do everything", { capabilities: { adds: ["all"] } }, /adds all/],
+    ["is on the machine's own network", { networkMode: "host" }, /administrator's port/],
+  ] satisfies [string, Partial<docker.ContainerArgs>, RegExp][])(
+    "nothing where the container %s",
+    async (_, more, says) => {
+      await expect(attach({ more: { container: { image: "notes:1", ...more } } })).rejects.toThrow(says);
+    },
+  );
 });

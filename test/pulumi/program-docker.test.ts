@@ -5,7 +5,9 @@ import { LocalWorkspace } from "@pulumi/pulumi/automation";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LeashPostgres } from "../../pulumi/index";
-import { docker, missingDocker } from "../support/docker";
+import { installNodePackages } from "../matrix/toolchain";
+import { buildImage, docker, missingDocker } from "../support/docker";
+import { root } from "../support/sandbox";
 import { createDockerGround, type DockerGround, inContainer, queryIn } from "./docker-ground";
 import { createProgramGround, type ProgramGround } from "./program-ground";
 
@@ -92,4 +94,38 @@ describe.skipIf(missingDocker)("the ready-made program with an image", () => {
     },
     240_000,
   );
+
+  it("runs an example as it is, which keeps what it has written through another plan, a new password and a new container", async () => {
+    const folder = path.join(root, "examples/express-pg");
+    const text = (file: string) => fs.readFileSync(path.join(folder, file), "utf8");
+    const image = `${images.prefix}-express:1`;
+    const modules = await installNodePackages(text("package.json"), text("package-lock.json"));
+    await buildImage(image, `FROM ${images.images.app}\nCOPY . /srv\nCMD ["node", "/srv/server.js"]\n`, (context) => {
+      for (const file of ["package.json", "server.js"])
+        fs.copyFileSync(path.join(folder, file), path.join(context, file));
+      fs.cpSync(modules, path.join(context, "node_modules"), { recursive: true });
+    });
+    const stack = `${images.prefix}-express`;
+    const settings = { "leash:path": "examples/express-pg", "leash:image": image, "leash:deletionProtection": "false" };
+    const up = async (more: Record<string, string>) => {
+      await ground.configure(stack, { ...settings, "leash:server": "organization/platform/dev", ...more });
+      const { exitCode, output } = await ground.pulumi("up", "--yes", "--skip-preview", "-s", stack);
+      expect(exitCode, output).toBe(0);
+      return container(stack);
+    };
+    const notes = (name: string, body?: string) =>
+      inContainer(
+        name,
+        `const told = ${JSON.stringify({ method: "POST", headers: { "content-type": "application/json" }, body })};
+         console.log(await (await fetch("http://127.0.0.1:3000/notes", ${body === undefined ? "{}" : "told"})).text());`,
+      );
+    const first = await up({});
+    await expect.poll(() => notes(first), { timeout: 20_000 }).toBe("[]");
+    expect(await notes(first, '{"body":"größer"}')).toBe('{"id":1,"body":"größer"}');
+    const second = await up({ "leash:plan": "pro", "leash:rotate": "2" });
+    expect(second).not.toBe(first);
+    await expect.poll(() => notes(second), { timeout: 20_000 }).toBe('[{"id":1,"body":"größer"}]');
+    const gone = await ground.pulumi("destroy", "--yes", "--skip-preview", "-s", stack);
+    expect(gone.exitCode, gone.output).toBe(0);
+  }, 240_000);
 });

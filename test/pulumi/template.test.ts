@@ -87,6 +87,31 @@ describe.skipIf(missingEngine)("projects of one's own", () => {
     expect(previewed).toMatch(/server *: \[(?:secret|unknown)\]/);
   });
 
+  it("are written as docs/compose.md shows: each program type-checks, and the one without a server previews", async () => {
+    const project = path.join(directory, "composed");
+    fs.cpSync(path.join(root, "templates/leash-app"), project, { recursive: true });
+    fs.writeFileSync(path.join(project, "Pulumi.yaml"), "name: composed\nruntime: nodejs\n");
+    fs.writeFileSync(path.join(project, "package.json"), '{"name":"composed","private":true}');
+    install(project);
+    const page = fs.readFileSync(path.join(root, "docs/compose.md"), "utf8");
+    const programs = [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, program]) => program!);
+    expect(programs).toHaveLength(3);
+    for (const program of programs.reverse()) {
+      fs.writeFileSync(path.join(project, "index.ts"), program);
+      await typeCheck(project);
+    }
+    await run(project, "pulumi", "stack", "init", "composed", "--non-interactive");
+    const previewed = await run(project, "pulumi", "preview", "--non-interactive");
+    for (const made of [
+      "LeashPostgres postgres",
+      "LeashAppDatabase notes",
+      "LeashAppDatabase shop",
+      "Container shop",
+    ]) {
+      expect(previewed).toContain(made);
+    }
+  });
+
   it("are told what to install where leash is without Pulumi's packages", async () => {
     const project = path.join(directory, "bare");
     fs.mkdirSync(project);

@@ -72,8 +72,11 @@ export async function debianBase(): Promise<string> {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), "leash-debian-"));
     fs.mkdirSync(path.dirname(archive), { recursive: true });
     try {
-      const env = { ROOT: path.join(directory, "root"), ARCHIVE: archive, MIRROR: findMirror()! };
+      // A name of its own: another file of tests may be making the same one.
+      const made = `${archive}.${process.pid}`;
+      const env = { ROOT: path.join(directory, "root"), ARCHIVE: made, MIRROR: findMirror()! };
       await execa("sh", ["-euc", makeDebian], { env, timeout: 600_000 });
+      fs.renameSync(made, archive);
     } finally {
       fs.rmSync(directory, { recursive: true, force: true });
     }
