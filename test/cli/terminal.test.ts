@@ -63,6 +63,22 @@ describe.skipIf(!hasScript)("on a terminal", () => {
     expect(shown).not.toContain("topsecret");
   });
 
+  it("asks for a Redis's URL until one serves, and takes what is typed unseen", async () => {
+    const other = sandbox.app("cached", { "requirements.txt": "flask==3.1.0\nredis==5.2\n" });
+    const { exitCode, shown } = await type(
+      ["deploy", other, "--skip-check"],
+      [
+        ["(1/2): ", "9\r"],
+        ["(1/2): ", "1\r"],
+        ["Redis URL: ", "https://topsecret.upstash.io\r"],
+        ["Redis URL: ", "redis://default:topsecret@10.0.0.7:6379\r"],
+      ],
+    );
+    expect(exitCode).toBe(0);
+    expect(shown).toMatch(/REST API[\s\S]*\[url\/wrong-scheme\][\s\S]*✓ REDIS_URL injected — your own Redis\n$/);
+    expect(shown).not.toContain("topsecret");
+  });
+
   it("ends with 130 at Ctrl-C and leaves the app undecided", async () => {
     expect((await type(["deploy"], [["(1/2/3): ", "\x03"]])).exitCode).toBe(130);
     expect((await sandbox.leash(["env", "get", "DATABASE_URL"], { cwd: app })).exitCode).toBe(1);
