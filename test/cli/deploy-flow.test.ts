@@ -51,14 +51,19 @@ describe("the deploy flow", () => {
     const app = path.join(sandbox.directory, "flask-app");
     const sql =
       "set role none; alter role current_user set statement_timeout = 0; alter role current_user password null";
-    const broken = await sandbox.leash(["db", "shell"], { cwd: app, input: `${sql};\n` });
+    // The guard would mend it first.
+    const unguarded = { cwd: app, env: { LEASH_AGENT: "off" } };
+    await sandbox.leash(["stop"]);
+    const broken = await sandbox.leash(["db", "shell"], { ...unguarded, input: `${sql};\n` });
     expect(broken.exitCode).toBe(0);
-    const info = await sandbox.leash(["db", "info", "--json"], { cwd: app });
+    const info = await sandbox.leash(["db", "info", "--json"], unguarded);
     expect(JSON.parse(info.stdout).differences.map((d: { says: string }) => d.says)).toEqual([
       "has another password",
       "sets statement_timeout to 0 instead of 30000",
     ]);
-    expect((await sandbox.leash(["doctor"], { cwd: app })).exitCode).toBe(1);
+    const doctor = await sandbox.leash(["doctor"], unguarded);
+    expect(doctor.exitCode).toBe(1);
+    expect(doctor.stdout + doctor.stderr).toContain("sets statement_timeout to 0 instead of 30000");
     await sandbox.leash(["deploy"], { cwd: app });
     expect(JSON.parse((await sandbox.leash(["db", "info", "--json"], { cwd: app })).stdout).differences).toEqual([]);
     expect((await sandbox.leash(["doctor"], { cwd: app })).exitCode).toBe(0);
