@@ -139,6 +139,22 @@ describe.skipIf(missingBrowser)("the dashboard in a browser", () => {
     await page.getByText(await leash(["db", "url"])).waitFor();
   });
 
+  it("puts the app's own DATABASE_URL aside only after a question", async () => {
+    await leash(["env", "set", "DATABASE_URL", "--skip-check"], "postgresql://ada:pw@db.example.com/notes");
+    await page.reload();
+    await page.getByText("The app does not use this database").waitFor();
+    await page.getByRole("button", { name: "Use this database" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText(/copy it first/).waitFor();
+    await expectNoAxeViolations(page);
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    expect(await leash(["env", "get", "DATABASE_URL"])).toContain("ada:pw@");
+    await page.getByRole("button", { name: "Use this database" }).click();
+    await dialog.getByRole("button", { name: "Replace my DATABASE_URL" }).click();
+    await page.getByText("The app does not use this database").waitFor({ state: "detached" });
+    expect(await leash(["env", "get", "DATABASE_URL"])).toBe(await leash(["db", "url"]));
+  });
+
   it("backs up with progress, restores by the typed name, and undoes it", async () => {
     await tab("Backups");
     await page.getByRole("button", { name: "Back up now" }).click();

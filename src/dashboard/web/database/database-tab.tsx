@@ -15,6 +15,7 @@ import { addSample } from "./samples";
 import { Sessions } from "./sessions";
 import { UrlCard } from "./url-card";
 import { Usage } from "./usage";
+import { UseDatabase } from "./use-database";
 
 const everyMs = 3_000;
 
@@ -33,19 +34,15 @@ export function DatabaseTab({ app, plans, work }: { app: AppSummary; plans: Plan
       <h2 id="database" class="sr-only">
         Database
       </h2>
-      {origin === "own" && (
+      {(origin === "own" || origin === "none") && (
         <Notice tone="info" title="The app does not use this database">
           <p>
-            Its DATABASE_URL is another one: see <Link to={appPath(app.id, "environment")}>Environment</Link>. This one
-            is kept.
+            {origin === "own" ? "Its DATABASE_URL is another one: see " : "Its URL is not injected: see "}
+            <Link to={appPath(app.id, "environment")}>Environment</Link>. This one is kept.
           </p>
-        </Notice>
-      )}
-      {origin === "none" && (
-        <Notice tone="info" title="The app does not use this database">
-          <p>
-            Its URL is not injected. <code>leash deploy --choice create</code> injects it again.
-          </p>
+          {database.managedBy === "leash" && (
+            <UseDatabase {...{ app: app.id, origin, plan: database.plan, work }} title="Use this database" />
+          )}
         </Notice>
       )}
       {database.problem && (

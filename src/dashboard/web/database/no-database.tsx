@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
 import type { DatabaseOrigin, PlanFacts } from "../../api";
-import { api } from "../api-client";
 import { Empty } from "../parts/empty";
 import { Link } from "../parts/link";
 import { appPath } from "../routes";
 import type { JobControl } from "../state/job";
 import { PlanChoice } from "./plan-choice";
+import { UseDatabase } from "./use-database";
 
 interface NoDatabaseProps {
   app: string;
@@ -23,21 +23,14 @@ export function NoDatabase({ app, origin, plans, work }: NoDatabaseProps) {
         {origin === "own" ? (
           <>
             Its DATABASE_URL is set under <Link to={appPath(app, "environment")}>Environment</Link>. A Leash database
-            can stand beside it; the app uses it once that variable is deleted.
+            would take its place.
           </>
         ) : (
           "A Leash database is a PostgreSQL of its own: isolated, limited by its plan, backed up every day, and given to the app as DATABASE_URL."
         )}
       </p>
       <PlanChoice plans={plans} chosen={chosen} onChoose={setChosen} />
-      <button
-        type="button"
-        class="button primary"
-        disabled={work.running}
-        onClick={() => work.start(() => api.createDatabase(app, chosen))}
-      >
-        Create a Leash database
-      </button>
+      <UseDatabase {...{ app, origin, plan: chosen, work }} title="Create a Leash database" />
     </Empty>
   );
 }
