@@ -87,7 +87,8 @@ export function decodeText(file: string, bytes: Buffer): string {
       hint: "Save it as UTF-8 text, or remove it if it is not a manifest.",
     });
   }
-  return text;
+  // A line may end in a carriage return alone, and parsers don't agree on that.
+  return text.replace(/\r(?!\n)/g, "\n");
 }
 
 /** @throws LeashError `detect/unreadable` unless it is a regular file of the app's own */

@@ -19,6 +19,19 @@ import { faultOf } from "./support";
 let home: string;
 let app: string;
 
+it("reads lines that end in a carriage return alone", () => {
+  writeFileSync(
+    join(app, "App.csproj"),
+    '<Project>\r<ItemGroup>\r<PackageReference Include="Npgsql"/></ItemGroup></Project>',
+  );
+  writeFileSync(join(app, "requirements.txt"), "# web\rflask\rpsycopg\r");
+  const [found] = detectApp(openFolder(app), "app").services;
+  expect(found?.evidence.map(({ file, line }) => `${file}:${line}`).sort()).toEqual([
+    "App.csproj:3",
+    "requirements.txt:3",
+  ]);
+});
+
 beforeEach(() => {
   home = realpathSync(mkdtempSync(join(tmpdir(), "leash-detect-")));
   app = join(home, "app");

@@ -83,6 +83,9 @@ export async function buildTool(tool: ToolName): Promise<string> {
     await go("build", "-mod=mod", "-o", `${bin}/`, ...names);
     fs.chmodSync(bin, 0o755);
     fs.renameSync(bin, folder);
+  } catch (error) {
+    // Somebody else's build of the same was there first.
+    if (!fs.existsSync(folder)) throw error;
   } finally {
     fs.rmSync(partial, { recursive: true, force: true });
   }
