@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { IconButton } from "./icon-button";
 
 interface DialogProps {
@@ -15,11 +15,14 @@ interface DialogProps {
 export function Dialog({ title, wide, keep, onClose, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  const left = useRef(false);
+  // Before the next key is pressed.
+  useLayoutEffect(() => {
     const dialog = element.current!;
     dialog.showModal();
     dialog.querySelector<HTMLElement>("[data-first]")?.focus();
     return () => {
+      left.current = true;
       dialog.close();
       // What opened it may be gone, such as the row of what was deleted.
       if (document.activeElement === document.body) document.getElementById("title")?.focus();
@@ -34,6 +37,8 @@ export function Dialog({ title, wide, keep, onClose, children }: DialogProps) {
         event.preventDefault();
         onClose();
       }}
+      // Browsers close a dialog without asking where Esc is all that was done in it.
+      onClose={() => !left.current && onClose()}
       onMouseDown={(event) => !keep && event.target === element.current && onClose()}
     >
       <div class="dialog-body">
