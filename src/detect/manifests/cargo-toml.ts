@@ -164,7 +164,7 @@ function defaultFeatures(document: TableDocument): Map<string, Set<string>> {
   return enabled;
 }
 
-/** Cargo takes `-` and `_` for one; crates.io keeps the first that was taken. */
+/** Cargo takes `-` and `_` for one; the registry keeps the first that was taken. */
 export function normalizeCrateName(name: string): string {
   return name.toLowerCase().replaceAll("_", "-");
 }
