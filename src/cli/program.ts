@@ -223,7 +223,9 @@ function buildProgram(version: string, commandLine: readonly string[], setExitCo
   program
     .command("dashboard")
     .description("serve the apps' environment, databases and backups to a browser of this machine")
-    .addOption(new Option("--port <port>", "where; 0 takes a free one"))
+    .addOption(
+      new Option("--port <port>", "where (default: 7432, or a free one where that is taken); 0 takes a free one"),
+    )
     .addOption(new Option("--no-open", "do not open a browser"))
     .action(async (options) => setExitCode(await load.dashboard().dashboard(options, version)));
   program

@@ -12,6 +12,11 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
 }
 
+/** "1 table", "3 tables" */
+export function quantity(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** Talk for people. An app's own code may have words in it: they shall not steer the terminal. */
 export function say(text: string): void {
   process.stderr.write(`${escapeControls(text)}\n`);

@@ -64,7 +64,7 @@ export async function examine(home: Home): Promise<Finding[]> {
     const says =
       pid === undefined
         ? "is not running"
-        : `PgBouncer ${Math.floor(version / 100)}.${version % 100}, process ${pid}, for ${wanted} app(s)`;
+        : `PgBouncer ${Math.floor(version / 100)}.${version % 100}, process ${pid}, for ${wanted} ${wanted === 1 ? "app" : "apps"}`;
     findings.push({ ok: pid !== undefined, subject: "pool", says, mend: "`leash start` starts it." });
   });
   const server = administratorServer(record);

@@ -64,6 +64,10 @@ describe("the deploy flow", () => {
     const doctor = await sandbox.leash(["doctor"], unguarded);
     expect(doctor.exitCode).toBe(1);
     expect(doctor.stdout + doctor.stderr).toContain("sets statement_timeout to 0 instead of 30000");
+    const { findings } = JSON.parse((await sandbox.leash(["doctor", "--json"], unguarded)).stdout);
+    for (const { ok, mend, subject } of findings) if (ok) expect(mend, subject).toBeUndefined();
+    const wrong = findings.find(({ subject }: { subject: string }) => subject.startsWith("app "));
+    expect(wrong).toMatchObject({ ok: false, mend: expect.stringContaining("leash deploy") });
     await sandbox.leash(["deploy"], { cwd: app });
     expect(JSON.parse((await sandbox.leash(["db", "info", "--json"], { cwd: app })).stdout).differences).toEqual([]);
     expect((await sandbox.leash(["doctor"], { cwd: app })).exitCode).toBe(0);

@@ -26,6 +26,10 @@ describe("an app that reads other variables than DATABASE_URL", () => {
     const cwd = sandbox.app("notes", { "package.json": packageJson, ".env.example": example });
     const deployed = await sandbox.leash(["deploy", "--choice", "create"], { cwd });
     expect(deployed.exitCode, deployed.stderr).toBe(0);
+    const detected = await sandbox.leash(["detect"], { cwd });
+    expect(detected.stdout).toContain(
+      "reads its connection from POSTGRES_URL, DB_HOST, DB_USER, DB_PASSWORD, DB_NAME.\n",
+    );
     expect(deployed.stderr).toContain("The app reads POSTGRES_URL, DB_HOST, DB_USER, DB_PASSWORD, DB_NAME:");
     const ran = await sandbox.leash(["run", "--", process.execPath, "-e", script], { cwd });
     expect(ran.stdout, ran.stderr).toMatch(/^(app_\w+) \1\n$/);
@@ -66,6 +70,14 @@ describe("an app that reads other variables than DATABASE_URL", () => {
     expect((await sandbox.leash(["deploy"], { cwd, env })).stdout).toContain("✓ Database created");
     const wrong = await sandbox.leash(["deploy"], { cwd, env: { LEASH_DATABASE: "perhaps" } });
     expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining("[settings/bad-answer]")]);
+  });
+
+  it("is told of in one shape, whichever command detects it", async () => {
+    const cwd = sandbox.app("shapes", { "package.json": packageJson, ".env.example": example });
+    const detected = JSON.parse((await sandbox.leash(["detect", "--json"], { cwd })).stdout);
+    const deployed = JSON.parse((await sandbox.leash(["deploy", "--choice", "skip", "--json"], { cwd })).stdout);
+    expect(detected.services[0].variables).toContain("DB_HOST");
+    expect(deployed.detection).toEqual(detected);
   });
 
   it("is told which extensions its server lacks", async () => {

@@ -1,6 +1,7 @@
 import net from "node:net";
 import os from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { defaultPort } from "../../src/dashboard/serve";
 import { type Answer, client, type RunningDashboard, startDashboard } from "../support/dashboard";
 import { createSandbox, type Sandbox } from "../support/sandbox";
 
@@ -45,6 +46,11 @@ describe("the dashboard, asked by whoever", () => {
   ];
   const expectFailure = ({ status, json }: Answer, wanted: number, code: string) =>
     expect({ status, code: json?.error?.code }).toEqual({ status: wanted, code });
+
+  it("is said by --help to be on the port that it takes", async () => {
+    const { stdout } = await sandbox.leash(["dashboard", "--help"]);
+    expect(stdout.replace(/\s+/g, " ")).toContain(`(default: ${defaultPort}, or a free one where that is taken)`);
+  });
 
   it("listens on the loopback address alone", async () => {
     const others = Object.values(os.networkInterfaces()).flatMap((list) => list ?? []);

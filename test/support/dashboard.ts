@@ -76,9 +76,11 @@ function send(
   path: string,
   { method = "GET", headers = {}, body, host }: RawRequest & { host: string },
 ): Promise<Answer> {
-  return new Promise((resolve, reject) => {
+  // Kept alive, as a browser's are: a client that asks to close may lose an answer that comes before its body was read.
+  const agent = new http.Agent({ keepAlive: true });
+  return new Promise<Answer>((resolve, reject) => {
     const request = http.request(
-      { host: "127.0.0.1", port, path, method, headers: { host, ...headers }, setHost: false, agent: false },
+      { host: "127.0.0.1", port, path, method, headers: { host, ...headers }, setHost: false, agent },
       (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk) => chunks.push(chunk));
@@ -93,7 +95,7 @@ function send(
     );
     request.on("error", reject);
     request.end(body);
-  });
+  }).finally(() => agent.destroy());
 }
 
 /** Requests of a session, as the page makes them. */

@@ -15,7 +15,7 @@ import {
   undoLastRestore,
 } from "../../platform/app-restore";
 import { resolveHome } from "../../platform/home";
-import { isInteractive, print, say, withProgress } from "../terminal";
+import { isInteractive, print, quantity, say, withProgress } from "../terminal";
 import { type AppOptions, interruptible, shortTime } from "./backups";
 import { confirm, selectApp } from "./db";
 
@@ -176,5 +176,9 @@ export async function discard({ yes, ...options }: AppOptions & { yes?: boolean 
   if (!yes && isInteractive()) say(`This drops the former databases of ${app.name} that restores have kept.`);
   if (!yes) await confirm(app, "backups", `Dropping the former databases of ${app.name}`);
   const dropped = await withProgress((progress) => discardFormer(resolveHome(), app, progress));
-  say(dropped === 0 ? `✓ Nothing was kept of ${app.name}.` : `✓ ${dropped} former database(s) of ${app.name} dropped.`);
+  say(
+    dropped === 0
+      ? `✓ Nothing was kept of ${app.name}.`
+      : `✓ ${quantity(dropped, "former database")} of ${app.name} dropped.`,
+  );
 }

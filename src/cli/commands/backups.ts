@@ -11,7 +11,7 @@ import {
 import type { App } from "../../platform/app-store";
 import { resolveHome } from "../../platform/home";
 import { outlivingSignals } from "../run-command";
-import { print, printJson, say, withProgress } from "../terminal";
+import { print, printJson, quantity, say, withProgress } from "../terminal";
 import { confirm, selectApp } from "./db";
 
 export interface AppOptions {
@@ -83,7 +83,9 @@ export async function create({ json, ...options }: AppOptions & { json?: boolean
     const made = await withProgress((progress) => createBackup(resolveHome(), app, progress, signal));
     if (json) printJson(publicFacts(app, made));
     else print(made.id);
-    say(`✓ ${app.name} is backed up: ${size(made.bytes)}, ${made.evidence.tables.length} tables, verified.`);
+    say(
+      `✓ ${app.name} is backed up: ${size(made.bytes)}, ${quantity(made.evidence.tables.length, "table")}, verified.`,
+    );
   });
 }
 
@@ -104,7 +106,7 @@ export async function drill(options: AppOptions): Promise<number> {
   return interruptible(async (signal) => {
     const drilled = await withProgress((progress) => drillNewest(resolveHome(), app, progress, signal));
     const { seconds, tables, counted, summed } = drilled.drill!;
-    say(`✓ Backup ${drilled.id} restores: ${tables} tables in ${seconds.toFixed(1)} s, nothing differs.`);
+    say(`✓ Backup ${drilled.id} restores: ${quantity(tables, "table")} in ${seconds.toFixed(1)} s, nothing differs.`);
     say(`  Rows were counted in ${counted} of them, checksums compared in ${summed}.`);
   });
 }

@@ -18,7 +18,7 @@ import { chooseTarget, createStackDatabase, readServer, type ServerOptions } fro
 import { ask, isInteractive, printJson, readStandardInput, say, withProgress } from "../terminal";
 import { readServiceUrls, type ServiceUrlOptions, settleServices } from "./deploy-services";
 import { sayApps, sayConnection, sayNeeds, sayOtherVariables, sayWhyMaybe } from "./deploy-words";
-import { describeApp, orNameApps, shownDriver } from "./detect";
+import { describeApp, orNameApps, publicFacts, shownDriver } from "./detect";
 import { readPastedUrl, warnOfCommandLine } from "./variable-words";
 
 export interface DeployOptions extends ServerOptions, ServiceUrlOptions {
@@ -102,7 +102,8 @@ export async function deploy(directory: string, options: DeployOptions): Promise
   if (options.json) {
     const made = app.database ?? app.stack;
     const database = made ? { id: app.id, plan: made.plan } : null;
-    printJson({ app: app.name, id: app.id, outcome, database, services: settled, detection: detection ?? null });
+    const detected = detection ? publicFacts(detection) : null;
+    printJson({ app: app.name, id: app.id, outcome, database, services: settled, detection: detected });
   }
 }
 

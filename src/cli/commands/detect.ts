@@ -7,7 +7,6 @@ import type { DetectedService, Detection } from "../../detect/types";
 import { openApp } from "../../detect/workspace";
 import { LeashError } from "../../errors";
 import { resolveAppDirectory } from "../../platform/app-directory";
-
 import { print, printJson } from "../terminal";
 
 export function detect(directory: string, { json }: { json?: boolean }): void {
@@ -16,10 +15,8 @@ export function detect(directory: string, { json }: { json?: boolean }): void {
   const detection = orNameApps(view, () => detectApp(view, path.basename(real)));
   const apps = detectMembers(view);
   if (json) {
-    const { name, language, framework, services, needs } = detection;
     printJson({
-      ...{ name, language, framework, services: services.map(({ reads, ...service }) => service) },
-      ...(needs && { needs }),
+      ...publicFacts(detection),
       ...(apps.length > 0 && { apps: apps.map(({ path, detection }) => ({ path, ...summary(detection) })) }),
     });
     return;
@@ -29,6 +26,8 @@ export function detect(directory: string, { json }: { json?: boolean }): void {
     const verb = service.verdict === "uses" ? "uses" : "may use";
     print(`⚠ Your app ${verb} ${services[service.service].title} (${shownDriver(service)})`);
     for (const { file, line, text, says } of service.evidence) print(`    ${file}:${line}  ${text}  (${says})`);
+    const others = service.variables.filter((name) => name !== services[service.service].variable);
+    if (others.length > 0) print(`    It reads its connection from ${others.join(", ")}.`);
   }
   for (const { extension, evidence } of detection.needs ?? []) {
     print(`  It will want the extension ${extension}: ${evidence.file}:${evidence.line}  ${evidence.text}`);
@@ -41,6 +40,14 @@ export function detect(directory: string, { json }: { json?: boolean }): void {
     );
     print(`    ${path}  ${describeApp(detection)}${used.length > 0 ? ` — ${used.join(", ")}` : ""}`);
   }
+}
+
+/** The contract's document: what deploy alone needs to know is left out. */
+export function publicFacts({ name, language, framework, services, needs }: Detection) {
+  return {
+    ...{ name, language, framework, services: services.map(({ reads, ...service }) => service) },
+    ...(needs && { needs }),
+  };
 }
 
 const summary = ({ name, language, framework, services }: Detection) => ({

@@ -7,7 +7,8 @@ export async function doctor({ json }: { json?: boolean }): Promise<number> {
   const findings = await examine(resolveHome());
   const healthy = findings.every((finding) => finding.ok);
   if (json) {
-    printJson({ healthy, findings });
+    // How to mend what is not wrong would only mislead.
+    printJson({ healthy, findings: findings.map(({ mend, ...found }) => (found.ok ? found : { ...found, mend })) });
   } else {
     for (const { ok, subject, says, mend } of findings) {
       print(`${ok ? "✓" : "✗"} ${subject}: ${says}`);
