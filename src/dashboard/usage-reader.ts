@@ -31,6 +31,8 @@ export class UsageReader {
       this.#looking ??= this.#look().finally(() => {
         this.#looking = undefined;
       });
+      // Whoever does not wait hears of a failure by the next look.
+      this.#looking.catch(() => {});
       if (age > mostMs) await this.#looking;
     }
     return this.#seen?.usages ?? new Map();
