@@ -56,12 +56,12 @@ describe("the dashboard's requests", () => {
   });
 
   it("read a whole .env, and check each of it with the command line's words", async () => {
-    const text = `# comment\nexport A="two\nlines"\nB='x # y'\nDATABASE_URL=mysql://u:p@h/d\nREDIS_URL=redis://:pw@cache.example.com:6379\n`;
+    const text = `# comment\nexport A="two\nlines"\nB='x # y'\nDATABASE_URL=https://u:p@h/d\nREDIS_URL=redis://:pw@cache.example.com:6379\n`;
     const { json } = await page.post(`${at}/variables/parse`, { text });
     expect(json.variables.map(({ name, value }: { name: string; value: string }) => [name, value])).toEqual([
       ["A", "two\nlines"],
       ["B", "x # y"],
-      ["DATABASE_URL", "mysql://u:p@h/d"],
+      ["DATABASE_URL", "https://u:p@h/d"],
       ["REDIS_URL", "redis://:pw@cache.example.com:6379"],
     ]);
     expect(json.variables[2].check.faults[0].code).toBe("url/wrong-scheme");
