@@ -112,6 +112,9 @@ export function createDashboard(options: DashboardOptions): Dashboard {
   return {
     fetch: app.fetch,
     createLink: () => `/login/${sessions.createLink()}`,
-    stop: () => jobs.stop(130),
+    async stop() {
+      await jobs.stop();
+      await desk.usages.close();
+    },
   };
 }

@@ -12,7 +12,7 @@ describe("a pasted .env", () => {
     "A=\nB=''\nC=\"\"\nD=` x `",
     "A='x \\n y'\nB=\"x\\ny\\rz\"\nC=\"it's\" # why\nD='#'",
     `KEY="${pem}"\nOTHER='${pem}'\nLAST=1`,
-    'A=a=b==\nB={"x": 1}\nC=$A ${B}\nD=1;E=2',
+    'A=a=b==\nB={"x": 1}\nC=$A $B\nD=1;E=2',
     "A=1 # one\nB=2\t#two\nC= # none",
     "A.B=1\nA-B=2\n1A=3\nconstructor=4",
     "A=\"unclosed\nB=1\nC='unclosed",

@@ -307,7 +307,14 @@ describe("the dashboard, asked by whoever", () => {
       const method = pick(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "PROPFIND"]);
       const headers = { ...session, "content-type": pick(types) };
       const body = method === "GET" || method === "HEAD" ? {} : { body: pick(bodies) };
-      const { status } = await dashboard.raw(path, { method, headers, ...body });
+      const answer = await dashboard.raw(path, { method, headers, ...body }).catch((error) => error);
+      if (answer instanceof Error) {
+        // Who is refused before a long body was read may be cut off while still sending it.
+        expect(answer).toMatchObject({ code: expect.stringMatching(/EPIPE|ECONNRESET/) });
+        expect(String(body.body).length).toBeGreaterThan(10_000);
+        continue;
+      }
+      const { status } = answer;
       seen.add(status);
       expect(status, `${method} ${path.slice(0, 200)} ${String(body.body).slice(0, 80)}`).toBeLessThan(500);
     }

@@ -171,6 +171,20 @@ describe("the dashboard's requests", () => {
     expect([first.status, second.status].sort()).toEqual([202, 409]);
     await page.job(first.status === 202 ? first : second);
   });
+
+  it("end at once with a signal, and in order what was being done", async () => {
+    const other = await startDashboard(sandbox);
+    const session = client(other, await other.login());
+    // The look at what is used holds a connection of its own.
+    expect((await session.get("/api/overview")).json.apps[0].usage).not.toBeNull();
+    expect((await session.post(`${at}/backups/drill`)).status).toBe(202);
+    const start = performance.now();
+    expect(await other.stop()).toBe(130);
+    expect(performance.now() - start).toBeLessThan(4_000);
+    expect(other.said()).not.toContain("failed");
+    const { stdout } = await sandbox.leash(["doctor"], { cwd });
+    expect(stdout).toContain("app notes: all rules hold");
+  });
 });
 
 async function fetchFile({ port }: RunningDashboard, path: string, cookie: string) {
