@@ -1,7 +1,6 @@
 import path from "node:path";
 import * as z from "zod/mini";
-import { services } from "../../src/connection/services";
-import { parseVariable } from "../../src/connection/variable-rules";
+import { parseServiceUrl } from "../../src/connection/variable-rules";
 import { LeashError } from "../../src/errors";
 import { assertAppId, parseAppName } from "../../src/identifier";
 import { parsePlanName } from "../../src/plans";
@@ -55,7 +54,7 @@ const settings = {
   path: read((text) => text),
   plan: read(parsePlanName),
   database: oneOf(databaseChoices),
-  databaseUrl: read((text) => parseVariable(services.postgresql.variable, text).value),
+  databaseUrl: read((text) => parseServiceUrl("postgresql", text).value),
   image: imageName,
   port,
   bridgeImage: imageName,

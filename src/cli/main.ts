@@ -15,6 +15,8 @@ async function main(): Promise<void> {
   process.on("SIGINT", () => process.exit(130));
   // A reader that has seen enough (`leash env list | head -1`) is no fault.
   process.stdout.on("error", () => process.exit(0));
+  // A closed terminal hears no more; what is under way is ended in order all the same.
+  process.stderr.on("error", () => {});
   const { runProgram } = require("./program") as typeof import("./program");
   process.exitCode = await runProgram(process.argv.slice(2), version());
 }

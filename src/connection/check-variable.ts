@@ -27,7 +27,8 @@ export interface VariableCheck {
 
 /**
  * Checks what is about to be stored under a variable's name, whatever somebody pasted. A service's own variable holds its URL
- * or has a fault; any other variable may hold anything, and what would be a fault is advice.
+ * or has a fault, but for what the app may well mean: `DATABASE_URL` is also what apps on SQLite or MySQL read theirs from.
+ * Any other variable may hold anything, and what would be a fault is advice.
  */
 export function checkVariable(name: string, value: string): VariableCheck {
   const own = serviceOfVariable(name);
@@ -39,6 +40,8 @@ export function checkVariable(name: string, value: string): VariableCheck {
   // The URL of another service: where it belongs is all that there is to say.
   const faults = meant && meant !== service ? [foreignFault(unwrapPastedText(value), meant)] : reading.faults;
   const { title } = reading;
+  const [first] = faults;
+  if (own && first?.advice) return { service: null, title: null, faults: [], advice: [first.advice] };
   if (own) return { service, title, faults, advice: faults === reading.faults ? reading.advice : [] };
   if (!found && value.trim() === "") return { service, title, faults: [], advice: [] };
   const said = faults.map(({ message, hint }) => `${message} ${hint}`);
@@ -58,7 +61,7 @@ export function normalizeVariable(name: string, value: string): string {
   if (own === undefined) return serviceOfUrl(value) ? text : value;
   const { faults, url } = readServiceUrl(own, value);
   if (faults.length === 0) return url;
-  return schemeOf(text) === undefined ? value : text;
+  return schemeOf(text) === undefined && !faults[0]?.advice ? value : text;
 }
 
 /** The service that a pasted text is a URL of, by its scheme. */

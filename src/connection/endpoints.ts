@@ -129,6 +129,15 @@ export const endpoints: readonly Endpoint[] = [
   {
     service: "redis",
     provider: "upstash",
+    title: "Upstash (Fly.io)",
+    host: /^fly-[a-z0-9-]+\.upstash\.io$/,
+    login: "required",
+    databases: 1,
+    advice: ["Upstash for Fly.io answers inside Fly.io's private network, and nowhere else."],
+  },
+  {
+    service: "redis",
+    provider: "upstash",
     title: "Upstash",
     host: /\.upstash\.io$|\.kv\.vercel-storage\.com$/,
     tls: "required",

@@ -8,9 +8,12 @@ interface ForeignUrl {
   readonly service?: ServiceName;
   readonly message: string;
   readonly hint: string;
+  /** Some library takes it, which may be the app's. */
+  readonly works?: true;
 }
 
 const anyVariable = "It belongs under the variable that your app reads it from.";
+const meant = "That is right where your app reads such a one from this variable.";
 
 /** The addresses of a provider's website and API. */
 const website = (...domains: string[]) =>
@@ -22,6 +25,7 @@ const foreignUrls: readonly ForeignUrl[] = [
     url: /^jdbc:postgresql:\/\//i,
     message: "That is a JDBC URL, which only Java understands.",
     hint: `Leave out jdbc: and put the user and the password in front of the host: ${services.postgresql.example}.`,
+    works: true,
   },
   {
     url: website("supabase\\.(?:co|com)"),
@@ -67,18 +71,21 @@ const foreignUrls: readonly ForeignUrl[] = [
     url: /^prisma(?:\+postgres)?:\/\//i,
     message: "That is a Prisma Accelerate URL, which only Prisma understands.",
     hint: "Take the direct one that begins with postgres://.",
+    works: true,
   },
   {
-    url: /^(?:postgis|postgresql-psycopg2|postgres-psycopg2|pgsql|cockroachdb|timescale|redshift):\/\//i,
+    url: /^(?:postgis|postgresql-psycopg2|postgres-psycopg2|pgsql|ecto|cockroach(?:db)?(?:\+\w+)?|timescale(?:gis)?|redshift(?:\+\w+)?):\/\//i,
     service: "postgresql",
-    message: "That scheme is understood by one library alone.",
+    message: "That scheme is understood by some libraries alone.",
     hint: "Write postgresql:// in its place if the server is PostgreSQL.",
+    works: true,
   },
   {
     url: /^(?:redis-sentinel|redis-cluster|rediss-cluster|redis\+\w+|rediss\+\w+|valkeys?|keydb|unix):\/\//i,
     service: "redis",
     message: "That scheme is understood by some libraries alone.",
     hint: "Write redis:// in its place, or rediss:// with TLS, and one server's host.",
+    works: true,
   },
 ];
 
@@ -89,7 +96,10 @@ const otherDatabases: readonly [scheme: RegExp, name: string][] = [
   [/^(?:sqlite3?(?:\+\w+)?|file|libsql):/i, "a SQLite"],
 ];
 
-/** The fault of a text that is no URL of the service that it is to be one of. */
+/**
+ * The fault of a text that is no URL of the service that it is to be one of. `DATABASE_URL` is what apps on any database
+ * read theirs from, so that it may be right there all the same.
+ */
 export function foreignFault(text: string, service: ServiceName): UrlFault {
   return foreignSchemeFault(text, service) ?? notAUrlFault(text, service);
 }
@@ -100,11 +110,22 @@ function foreignSchemeFault(text: string, service: ServiceName): UrlFault | unde
   const other = scheme === undefined ? undefined : serviceOfScheme(scheme.replace(/(?<=^postgres(?:ql)?)\+.*/, ""));
   if (other && other !== service) return wrongService(other, service);
   const { title, schemes } = services[service];
-  const wrongScheme = (message: string, hint: string) => ({ code: "url/wrong-scheme", message, hint });
+  const wrongScheme = (message: string, hint: string, advice?: string): UrlFault => ({
+    ...{ code: "url/wrong-scheme", message, hint },
+    ...(advice && { advice }),
+  });
+  const isAnyDatabases = service === "postgresql";
   const foreign = foreignUrls.find((row) => (row.service ?? service) === service && row.url.test(text));
-  if (foreign) return wrongScheme(foreign.message, foreign.hint);
+  if (foreign) {
+    const { message, hint, works } = foreign;
+    return wrongScheme(message, hint, works && (isAnyDatabases || foreign.service) ? `${message} ${hint}` : undefined);
+  }
+  const ifMeant = (message: string) => (isAnyDatabases ? `${message} ${meant}` : undefined);
   const database = otherDatabases.find(([url]) => url.test(text))?.[1];
-  if (database) return wrongScheme(`That is ${database} URL, not ${title}'s.`, anyVariable);
+  if (database) {
+    const message = `That is ${database} URL, not ${title}'s.`;
+    return wrongScheme(message, anyVariable, ifMeant(message));
+  }
   if (scheme === undefined) return undefined;
   if (/^(?:https?|wss?)$/.test(scheme)) {
     return wrongScheme(
@@ -113,12 +134,13 @@ function foreignSchemeFault(text: string, service: ServiceName): UrlFault | unde
     );
   }
   const all = schemes.map((one) => `${one}://`).join(" or ");
-  return wrongScheme(`That is not a ${title} URL.`, `One begins with ${all}. ${anyVariable}`);
+  const message = `That is not a ${title} URL.`;
+  return wrongScheme(message, `One begins with ${all}. ${anyVariable}`, ifMeant(message));
 }
 
 /** In lower case, without `://`; undefined where there is none. */
 export function schemeOf(text: string): string | undefined {
-  return /^([a-z][a-z0-9+.-]{0,40}):\/\//i.exec(text)?.[1]?.toLowerCase();
+  return /^([a-z][\w+.-]{0,40}):\/\//i.exec(text)?.[1]?.toLowerCase();
 }
 
 function wrongService(found: ServiceName, wanted: ServiceName): UrlFault {
@@ -130,7 +152,13 @@ function wrongService(found: ServiceName, wanted: ServiceName): UrlFault {
 }
 
 /** What a text without a scheme may be. The first that fits counts. */
-const otherTexts: readonly { text: RegExp; message?: string; hint: (example: string) => string }[] = [
+const otherTexts: readonly {
+  text: RegExp;
+  message?: string;
+  hint: (example: string) => string;
+  /** Some library takes it. */
+  works?: true;
+}[] = [
   {
     text: /\bUPSTASH_REDIS_REST_|\bKV_REST_API_/,
     message: "Those are the values of Upstash's REST API, not a connection URL.",
@@ -149,6 +177,7 @@ const otherTexts: readonly { text: RegExp; message?: string; hint: (example: str
   {
     text: /\b(?:host|dbname|user|Server|Data Source|password|ssl)\s*=/i,
     hint: (example) => `It is written as names and values; as a URL it reads ${example}.`,
+    works: true,
   },
   {
     text: /^[\w-]+(?:\.[\w-]+)*:\d{1,5}$/,
@@ -165,9 +194,8 @@ const otherTexts: readonly { text: RegExp; message?: string; hint: (example: str
 function notAUrlFault(text: string, service: ServiceName): UrlFault {
   const { example } = services[service];
   const found = otherTexts.find((other) => other.text.test(text));
-  return {
-    code: "url/not-a-connection-string",
-    message: found?.message ?? "That is not a connection URL.",
-    hint: found?.hint(example) ?? `One reads ${example}; copy it from the provider's dashboard.`,
-  };
+  const message = found?.message ?? "That is not a connection URL.";
+  const hint = found?.hint(example) ?? `One reads ${example}; copy it from the provider's dashboard.`;
+  const advice = found?.works && service === "postgresql" ? { advice: `${message} ${hint}` } : {};
+  return { code: "url/not-a-connection-string", message, hint, ...advice };
 }

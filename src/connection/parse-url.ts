@@ -1,7 +1,7 @@
 import { foreignFault } from "./foreign-url";
 import { type LibpqUri, parseLibpqUri } from "./libpq-uri";
 import { unwrapPastedText } from "./pasted-text";
-import { type Recognition, recognizeProvider } from "./providers";
+import { isThisMachine, type Recognition, recognizeProvider } from "./providers";
 import type { HostAndPort } from "./uri-parts";
 import {
   emptyUrl,
@@ -80,14 +80,19 @@ function findGaps({ hosts, user, database, parameters }: LibpqUri, faults: reado
   // A password with a raw / moves everything behind it, so nothing can be said about the rest.
   const isShifted = faults.some(({ code }) => code === "url/unencoded-password" || code === "url/bad-host");
   if (!isShifted) {
-    if (hosts.some(({ host }) => host === "")) gaps.push(noHost("postgresql"));
-    if (user === "") gaps.push(noUser("postgresql"));
+    const isElsewhere = hostParameters.some((name) => parameters.has(name));
+    if (hosts.some(({ host }) => host === "") && !isElsewhere) gaps.push(noHost("postgresql"));
+    // Servers of one's own machine let in whoever its system knows, by that name.
+    if (user === "" && !hosts.every(isThisMachine)) gaps.push(noUser("postgresql"));
     if (database === "") gaps.push(noDatabase("postgresql"));
   }
   const sslMode = parameters.get("sslmode");
   if (sslMode !== undefined && !sslModes.includes(sslMode)) gaps.push(badSslMode);
   return gaps;
 }
+
+/** Other ways to say where the server is: libpq's, and pg8000's socket. */
+const hostParameters = ["hostaddr", "service", "unix_sock"];
 
 const badSslMode: UrlFault = {
   code: "url/bad-parameter",

@@ -54,7 +54,7 @@ export function recognizeProvider(service: ServiceName, uri: RecognizedParts): R
       advice.push(unencrypted[service]);
   }
   if (service === "postgresql" && isLeashSocket(uri)) advice.push(leashSocket);
-  else if (uri.hosts.some(({ host }) => thisMachine.test(host.toLowerCase()))) advice.push(onThisMachine);
+  else if (uri.hosts.some(isThisMachine)) advice.push(onThisMachine);
   return { provider: endpoint?.provider ?? null, title: endpoint?.title ?? null, advice, faults };
 }
 
@@ -70,6 +70,8 @@ function advisePostgres({ hosts, user, parameters }: RecognizedParts, endpoint: 
   }
   return advice;
 }
+
+export const isThisMachine = ({ host }: HostAndPort) => thisMachine.test(host.toLowerCase());
 
 const isPrivate = ({ host }: HostAndPort) => [privateHost, thisMachine].some((one) => one.test(host.toLowerCase()));
 

@@ -47,9 +47,9 @@ function partValue(part: VariablePart, environment: Readonly<Record<string, stri
   return `jdbc:postgresql://${host}:${port}/${database}?${login}`;
 }
 
-/** The `PG*` variables that a URL of a user's own says the same with. */
+/** The `PG*` variables that a URL of a user's own says the same with; none where it is another database's. */
 export function partsOfUrl(text: string): Record<string, string> {
-  if (!URL.canParse(text)) return {};
+  if (!/^postgres(?:ql)?(?:\+\w+)?:/i.test(text) || !URL.canParse(text)) return {};
   const url = new URL(text);
   const decoded = (part: string) => {
     try {

@@ -1,7 +1,7 @@
 const hidden = "***";
 
 /** `jdbc:` is the one prefix that people paste in front of a scheme. */
-const scheme = "(?:jdbc:)?[a-z][a-z0-9+.-]*";
+const scheme = "(?:jdbc:)?[a-z][\\w+.-]*";
 
 /** Schemes whose path is a database's name and whose user is no secret; of any other URL only scheme and host show. */
 const databaseScheme = /^(?:jdbc:)?(?:postgres(?:ql)?(?:\+\w+)?|mysql2?|mariadb|mongodb(?:\+srv)?|rediss?)$/i;
@@ -103,7 +103,9 @@ function redactRest(name: string, rest: string): string | undefined {
     return `${login}${hosts}${path || query ? `/${hidden}` : path === "" ? "/" : ""}`;
   }
   if (path !== undefined && !/^[\w.~%+-]*$/.test(path)) return undefined;
-  const login = user === undefined ? "" : `${user}${password === undefined ? "" : `:${hidden}`}@`;
+  // In front of Redis's @ a lone word is mostly the password without its colon.
+  const shownUser = password === undefined && user && /^rediss?$/i.test(name) ? hidden : user;
+  const login = user === undefined ? "" : `${shownUser}${password === undefined ? "" : `:${hidden}`}@`;
   return `${login}${hosts}${path === undefined ? "" : `/${path}`}${query ? `?${redactQuery(query)}` : ""}`;
 }
 

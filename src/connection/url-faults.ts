@@ -7,6 +7,8 @@ export interface UrlFault {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
+  /** What to say in its place where the app may well mean it. */
+  readonly advice?: string;
 }
 
 export const longestUrl = 4096;
@@ -59,7 +61,7 @@ function isPlaceholder(password: string): boolean {
   return (
     /^(?:\[.*\]|<.*>|\$?\{.*\}|%.*%)$/.test(password) ||
     /^(?:[*•●]{3,}|x{3,}|\.{3,}|…)$/i.test(password) ||
-    /your[-_ ]?(?:(?:db|database)[-_ ]?)?pass(?:word)?/i.test(password)
+    /your[-_ ]?(?:(?:db|database)[-_ ]?)?pass(?:word|(?![a-z]))/i.test(password)
   );
 }
 

@@ -1,5 +1,6 @@
 import { LeashError } from "../errors";
-import { checkVariable, normalizeVariable, type VariableCheck } from "./check-variable";
+import { checkVariable, normalizeVariable, readServiceUrl, type VariableCheck } from "./check-variable";
+import { type ServiceName, services } from "./services";
 import { faultsError } from "./url-faults";
 
 /**
@@ -50,4 +51,15 @@ export function parseVariable(name: string, value: string): ParsedVariable {
   const { service, title, faults, advice } = checkVariable(name, value);
   if (faults.length > 0) throw faultsError(service ?? "postgresql", faults);
   return { service, title, advice, value: normalizeVariable(name, value) };
+}
+
+/**
+ * The URL of one service, where no other's will do.
+ * @throws LeashError as `parseVariable`
+ */
+export function parseServiceUrl(service: ServiceName, text: string): ParsedVariable {
+  assertFitsEnvironment(services[service].variable, text);
+  const { url, title, faults, advice } = readServiceUrl(service, text);
+  if (faults.length > 0) throw faultsError(service, faults);
+  return { service, title, advice, value: url };
 }

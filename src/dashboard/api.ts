@@ -103,6 +103,8 @@ export interface Checks {
 
 export interface ParsedText {
   variables: ParsedVariable[];
+  /** What of the text was left out, as sentences without a value in them. */
+  notes: string[];
 }
 
 export interface ParsedVariable {

@@ -6,7 +6,7 @@ import type { Desk } from "./desk";
 import { RequestError, statusOf, toFailure } from "./failure";
 import { Jobs } from "./jobs";
 import { loginPage, Page, refusalPage } from "./page";
-import { limitBody, ownRequestsOnly, secureHeaders } from "./protection";
+import { assertMeant, limitBody, ownRequestsOnly, secureHeaders } from "./protection";
 import { backupRoutes, sendBackup } from "./routes/backups";
 import { databaseRoutes } from "./routes/database";
 import { overviewRoutes } from "./routes/overview";
@@ -71,7 +71,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
     .use(secureHeaders)
     .use(ownRequestsOnly(hosts))
     .use(limitBody)
-    .get("/login/:secret", (context) => {
+    .get("/login/:secret", assertMeant, (context) => {
       const login = sessions.login(context.req.param("secret"));
       if (login === "too-many") {
         throw new RequestError(429, "dashboard/too-many-logins", "Too many wrong links were tried.", {
@@ -86,7 +86,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
       setCookie(context, cookie(), login.cookie, { httpOnly: true, sameSite: "Strict", path: "/" });
       return context.html(loginPage(login.token));
     })
-    .get("/download/:ticket", (context) => {
+    .get("/download/:ticket", assertMeant, (context) => {
       // The page asked for the ticket with its token; the browser fetches it with the cookie alone.
       if (sessions.check({ cookie: getCookie(context, cookie()) ?? "" }) === "none") {
         throw new RequestError(401, "dashboard/no-session", "This session has ended, or never was.");
@@ -112,6 +112,9 @@ export function createDashboard(options: DashboardOptions): Dashboard {
   return {
     fetch: app.fetch,
     createLink: () => `/login/${sessions.createLink()}`,
-    stop: () => jobs.stop(130),
+    async stop() {
+      await jobs.stop();
+      await desk.usages.close();
+    },
   };
 }

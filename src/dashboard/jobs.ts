@@ -47,8 +47,8 @@ export class Jobs {
   }
 
   /** Ends what is under way, and lets it tidy. */
-  async stop(reason: unknown): Promise<void> {
-    this.#interruption.abort(reason);
+  async stop(): Promise<void> {
+    this.#interruption.abort(new RequestError(409, "dashboard/ended", "The dashboard was ended before this was done."));
     await Promise.all(this.#running.values());
   }
 

@@ -47,13 +47,24 @@ export function ownRequestsOnly(hosts: () => readonly string[]): MiddlewareHandl
     const site = context.req.header("sec-fetch-site");
     const isForeign = site !== undefined && site !== "same-origin" && site !== "none";
     // A link in a mail or a chat is a foreign site's navigation; only the way in may be come to like that.
-    const isNavigation = context.req.method === "GET" && context.req.header("sec-fetch-mode") === "navigate";
+    // It opens a page of its own, no frame of theirs.
+    const isNavigation =
+      context.req.method === "GET" &&
+      context.req.header("sec-fetch-mode") === "navigate" &&
+      (context.req.header("sec-fetch-dest") ?? "document") === "document";
     if ((origin !== undefined && origin !== `http://${host}`) || (isForeign && !isNavigation)) {
       throw new RequestError(403, "dashboard/wrong-origin", "That request came from another page.");
     }
     await next();
   };
 }
+
+/** What works once is not used up by who only looks whether it is there, nor by a browser that fetches it in advance. */
+export const assertMeant: MiddlewareHandler = async (context, next) => {
+  const isAhead = /prefetch|prerender/.test(context.req.header("sec-purpose") ?? context.req.header("purpose") ?? "");
+  if (context.req.method === "GET" && !isAhead) return next();
+  throw new RequestError(503, "dashboard/not-meant", "This works once, and only for who opens it.");
+};
 
 const mostBytes = 1024 * 1024;
 

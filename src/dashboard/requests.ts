@@ -3,13 +3,18 @@ import * as z from "zod/mini";
 import { planNames } from "../plans";
 import { RequestError } from "./failure";
 
-const most = { variables: 500, text: 262_144, value: 262_144 };
+const most = { variables: 500, text: 262_144, name: 1_000, value: 262_144 };
 
 /** What the page sends; see `api.ts`. */
 export const requests = {
   assignments: z.strictObject({
     variables: z
-      .array(z.strictObject({ name: z.string(), value: z.string().check(z.maxLength(most.value)) }))
+      .array(
+        z.strictObject({
+          name: z.string().check(z.maxLength(most.name)),
+          value: z.string().check(z.maxLength(most.value)),
+        }),
+      )
       .check(z.minLength(1), z.maxLength(most.variables)),
     skipCheck: z.optional(z.boolean()),
   }),

@@ -4,7 +4,7 @@ import { readAppUsage } from "../platform/app-usage";
 import type { Home } from "../platform/home";
 import { administratorServer, serverStatus } from "../platform/server";
 import { readServerRecord } from "../platform/server-record";
-import { maintenanceDatabase, reuseSessions, type TenancyServer } from "../tenancy/session";
+import { maintenanceDatabase, type ReusedSessions, reuseSessions, type TenancyServer } from "../tenancy/session";
 
 /** A look may be this old before it is taken anew; the answer does not wait for that. */
 const freshMs = 1_000;
@@ -19,7 +19,7 @@ export class UsageReader {
   #home: Home;
   #seen: { at: number; usages: Map<string, Usage> } | undefined;
   #looking: Promise<void> | undefined;
-  #server: { socketDirectory: string; server: TenancyServer } | undefined;
+  #server: { socketDirectory: string; server: ReusedSessions } | undefined;
 
   constructor(home: Home) {
     this.#home = home;
@@ -31,6 +31,8 @@ export class UsageReader {
       this.#looking ??= this.#look().finally(() => {
         this.#looking = undefined;
       });
+      // Whoever does not wait hears of a failure by the next look.
+      this.#looking.catch(() => {});
       if (age > mostMs) await this.#looking;
     }
     return this.#seen?.usages ?? new Map();
@@ -39,6 +41,12 @@ export class UsageReader {
   /** Something was done that changes what is used. */
   forget(): void {
     this.#seen = undefined;
+  }
+
+  /** Lets go of the server; the look that is under way comes to its end. */
+  async close(): Promise<void> {
+    await this.#looking?.catch(() => {});
+    await this.#server?.server.close();
   }
 
   async #look(): Promise<void> {

@@ -62,13 +62,20 @@ export async function withSession<Result>(
 
 const idleMs = 5_000;
 
+export interface ReusedSessions extends TenancyServer {
+  /** Ends the idle sessions, which would keep the process; none is kept from here on. */
+  close(): Promise<void>;
+}
+
 /**
  * The same server for work that opens many sessions of the maintenance database one after the other: each is handed on
  * when it is ended, as clean as a new one, and closed after a few idle seconds.
  */
-export function reuseSessions(server: TenancyServer): TenancyServer {
+export function reuseSessions(server: TenancyServer): ReusedSessions {
   const idle: { session: TenancySession; timer: NodeJS.Timeout }[] = [];
-  const keep = (session: TenancySession) => {
+  let closed = false;
+  const keep = async (session: TenancySession) => {
+    if (closed) return session.end();
     const entry = {
       session,
       timer: setTimeout(() => {
@@ -84,7 +91,7 @@ export function reuseSessions(server: TenancyServer): TenancyServer {
       try {
         // Locks that are the session's go too.
         await session.query("DISCARD ALL");
-        keep(session);
+        await keep(session);
       } catch {
         await session.end().catch(() => {});
       }
@@ -104,6 +111,15 @@ export function reuseSessions(server: TenancyServer): TenancyServer {
         }
       }
       return lend(await server.openSession(database));
+    },
+    async close() {
+      closed = true;
+      await Promise.all(
+        idle.splice(0).map(({ session, timer }) => {
+          clearTimeout(timer);
+          return session.end().catch(() => {});
+        }),
+      );
     },
   };
 }

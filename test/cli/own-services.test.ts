@@ -175,7 +175,7 @@ describe("leash env set with a service's URL", () => {
       `postgresql://postgres:[YOUR-PASSWORD]@db.abcdefgh.supabase.co:5432/postgres`,
       "url/placeholder-password",
     ],
-    ["DATABASE_URL", `mysql://u:${secret}@h/d`, "url/wrong-scheme"],
+    ["DATABASE_URL", `https://u:${secret}@h/d`, "url/wrong-scheme"],
     ["MONGODB_URI", `mongodb+srv://u:${secret}@c.ab1.mongodb.net:27017/x`, "url/srv-port"],
     ["MONGODB_URI", `postgresql://u:${secret}@h/d`, "url/wrong-service"],
     ["REDIS_URL", `redis://default:${secret}@x.upstash.io:6379`, "url/no-tls"],
@@ -218,6 +218,25 @@ describe("leash env set with a service's URL", () => {
     expect(set.stderr).toMatch(/Upstash[\s\S]*on Leash that is REDIS_URL[\s\S]*rediss:\/\//);
     expect(set.stderr).not.toMatch(/No connection/);
   });
+
+  it.each([
+    ["sqlite:///db.sqlite3", "That is a SQLite URL"],
+    [`mysql://u:${secret}@h/d`, "That is a MySQL URL"],
+  ])(
+    "stores DATABASE_URL=%s with a word, tries no connection, and takes it for no PostgreSQL's",
+    async (url, words) => {
+      const set = await leash(["env", "set", "DATABASE_URL"], url);
+      expect(set).toMatchObject({ exitCode: 0, stdout: "" });
+      expect(set.stderr).toContain(words);
+      expect(set.stderr).not.toMatch(/connect/i);
+      expect(await get("DATABASE_URL")).toBe(url);
+      await leash(["env", "unset", "DATABASE_URL"]);
+      const refused = await leash(["deploy", "--choice", "url", "--database-url", "-"], url);
+      expect(refused.exitCode).toBe(2);
+      expect(refused.stderr).toContain("[url/wrong-scheme]");
+      expect((await leash(["env", "get", "DATABASE_URL"])).exitCode).toBe(1);
+    },
+  );
 
   it("writes no secret into a file that others may read", async () => {
     await leash(["env", "set", "--skip-check", "REDIS_URL"], `redis://:${secret}@10.0.0.1`);

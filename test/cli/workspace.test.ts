@@ -20,7 +20,9 @@ describe("a workspace of several apps", () => {
       { path: "apps/web" },
     ]);
     const deployed = await sandbox.leash(["deploy"], { cwd });
-    expect(deployed.stdout).toContain("✓ No PostgreSQL dependency found");
+    // The root is no server: whoever deploys it deploys what is in it.
+    expect(deployed.stdout).toContain("⚠ Your app uses PostgreSQL (pg)");
+    expect(deployed.exitCode).toBe(2);
     expect(deployed.stderr).toContain("deployed by their own folders: apps/api.");
     const one = await sandbox.leash(["deploy", "--choice", "create"], { cwd: path.join(cwd, "apps/api") });
     expect(one.stdout, one.stderr).toContain("✓ Database created");

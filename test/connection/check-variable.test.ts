@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { checkVariable, normalizeVariable } from "../../src/connection/check-variable";
 import { serviceOfVariable } from "../../src/connection/services";
-import { parseVariable } from "../../src/connection/variable-rules";
+import { parseServiceUrl, parseVariable } from "../../src/connection/variable-rules";
 import { LeashError } from "../../src/errors";
 import { adviceWords, otherNames, rows, secret } from "./variable-strings";
 
@@ -60,11 +60,20 @@ describe("checkVariable", () => {
     if (check.faults.length > 0) return;
     const stored = normalizeVariable(name, value);
     expect(parseVariable(name, value).value).toBe(stored);
-    expect(stored).toMatch(/^(?:postgresql(?:\+\w+)?|mongodb(?:\+srv)?|rediss?):\/\/\S*$/);
+    if (check.service) expect(stored).toMatch(/^(?:postgresql(?:\+\w+)?|mongodb(?:\+srv)?|rediss?):\/\/\S*$/);
     expect(normalizeVariable(name, stored)).toBe(stored);
     expect(checkVariable(name, stored)).toEqual(check);
     expect(stored.includes(secret)).toBe(value.includes(secret));
   });
+
+  it.each(titled.filter((row) => row[5].match(/meant|library|jdbc|prisma|keywords/)))(
+    "takes %s for no URL of the service where that one alone will do",
+    (_, name, value) => {
+      const { code, exitCode } = catchError(() => parseServiceUrl(serviceOfVariable(name)!, value)) as LeashError;
+      expect(exitCode).toBe(2);
+      expect(code).toMatch(/^url\/(?:wrong-scheme|not-a-connection-string)$/);
+    },
+  );
 
   it.each(otherNames.map((row) => [`${row[0]}=${short(row[1])}`, ...row] as const))(
     "has no fault but advice for %s",
@@ -95,6 +104,8 @@ describe("checkVariable", () => {
     ["KV_URL", ' "other" ', ' "other" '],
     ["OTHER", ' "rediss://default:p@h" ', ' "rediss://default:p@h" '],
     ["REDIS_URL", "  x  ", "  x  "],
+    ["DATABASE_URL", ' "file:./dev.db" ', "file:./dev.db"],
+    ["DATABASE_URL", "sqlite:///db.sqlite3", "sqlite:///db.sqlite3"],
   ])("stores %s=%s as it should be", (name, value, stored) => {
     expect(normalizeVariable(name, value)).toBe(stored);
   });

@@ -33,6 +33,8 @@ describe("redactUrl", () => {
     ],
     [`rediss://default:${secret}@h:6379/0`, "rediss://default:***@h:6379/0"],
     [`redis://:${secret}@h`, "redis://:***@h"],
+    [`redis://${secret}@h:6379`, "redis://***@h:6379"],
+    [`postgresql+psycopg_async://u:${secret}@h/d`, "postgresql+psycopg_async://u:***@h/d"],
     ["https://example.com", "https://example.com"],
     ["https://example.com:8080/", "https://example.com:8080/"],
     [`https://${secret}@example.com/`, "https://***@example.com/"],

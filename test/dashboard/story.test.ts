@@ -56,12 +56,12 @@ describe("the dashboard's requests", () => {
   });
 
   it("read a whole .env, and check each of it with the command line's words", async () => {
-    const text = `# comment\nexport A="two\nlines"\nB='x # y'\nDATABASE_URL=mysql://u:p@h/d\nREDIS_URL=redis://:pw@cache.example.com:6379\n`;
+    const text = `# comment\nexport A="two\nlines"\nB='x # y'\nDATABASE_URL=https://u:p@h/d\nREDIS_URL=redis://:pw@cache.example.com:6379\n`;
     const { json } = await page.post(`${at}/variables/parse`, { text });
     expect(json.variables.map(({ name, value }: { name: string; value: string }) => [name, value])).toEqual([
       ["A", "two\nlines"],
       ["B", "x # y"],
-      ["DATABASE_URL", "mysql://u:p@h/d"],
+      ["DATABASE_URL", "https://u:p@h/d"],
       ["REDIS_URL", "redis://:pw@cache.example.com:6379"],
     ]);
     expect(json.variables[2].check.faults[0].code).toBe("url/wrong-scheme");
@@ -170,6 +170,20 @@ describe("the dashboard's requests", () => {
     const [first, second] = await Promise.all([page.post(`${at}/backups`), page.post(`${at}/backups/drill`)]);
     expect([first.status, second.status].sort()).toEqual([202, 409]);
     await page.job(first.status === 202 ? first : second);
+  });
+
+  it("end at once with a signal, and in order what was being done", async () => {
+    const other = await startDashboard(sandbox);
+    const session = client(other, await other.login());
+    // The look at what is used holds a connection of its own.
+    expect((await session.get("/api/overview")).json.apps[0].usage).not.toBeNull();
+    expect((await session.post(`${at}/backups/drill`)).status).toBe(202);
+    const start = performance.now();
+    expect(await other.stop()).toBe(130);
+    expect(performance.now() - start).toBeLessThan(4_000);
+    expect(other.said()).not.toContain("failed");
+    const { stdout } = await sandbox.leash(["doctor"], { cwd });
+    expect(stdout).toContain("app notes: all rules hold");
   });
 });
 

@@ -27,17 +27,18 @@ export async function dashboard(options: DashboardOptions, version: string): Pro
     // Without its server the page still shows the apps and their variables.
     if (hasDatabases) await withProgress((progress) => startPlatform(home, progress)).catch(reportError);
     const served = await serveDashboard({ home, version, port, onFault: tellFault });
+    let forget: (() => void) | undefined;
     try {
       const link = served.createLink();
       print(link);
       say("The link works once, for ten minutes. Ctrl-C ends the dashboard.");
-      const forget = options.open === false ? undefined : await openBrowser(home, link);
+      forget = options.open === false ? undefined : await openBrowser(home, link);
       const stopListening = offerLinks(served);
       const wait = () => aborted(interruption);
       await (hasDatabases ? withPlatform(home, wait) : wait());
       stopListening();
-      forget?.();
     } finally {
+      forget?.();
       await served.close();
     }
     return interruption.reason as number;
@@ -86,8 +87,8 @@ async function openBrowser(home: Home, link: string): Promise<(() => void) | und
   if (!process.stdout.isTTY || process.env.CI || process.env.SSH_CONNECTION) return undefined;
   const file = path.join(home.root, "dashboard.html");
   const page = `<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url=${link}">`;
-  writeFileAtomic(file, page);
   try {
+    writeFileAtomic(file, page);
     const { default: open } = await import("open");
     const opener = await open(file);
     opener.on("error", () => {});

@@ -72,6 +72,7 @@ export async function deploy(directory: string, options: DeployOptions): Promise
     tell("✓ No PostgreSQL dependency found — nothing to set up");
     sayApps(real);
   } else if (choice === undefined) {
+    sayApps(real);
     sayWhyMaybe(postgres);
     choice = await askChoice(tell, output, postgres!);
   }

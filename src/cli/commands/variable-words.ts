@@ -1,7 +1,7 @@
 import { serviceOfUrl } from "../../connection/check-variable";
 import { probeVariable } from "../../connection/probe-variable";
 import { type ServiceName, serviceOfVariable, services } from "../../connection/services";
-import { type ParsedVariable, parseVariable } from "../../connection/variable-rules";
+import { type ParsedVariable, parseServiceUrl as parse, parseVariable } from "../../connection/variable-rules";
 import { errorLines, LeashError } from "../../errors";
 import { reportError } from "../report-error";
 import { isInteractive, say, withProgress } from "../terminal";
@@ -18,7 +18,8 @@ export function checkVariables(given: ReadonlyMap<string, string>): Map<string, 
   const refused: [name: string, error: LeashError][] = [];
   const checked = [...given].flatMap(([name, value]): [string, ParsedVariable][] => {
     try {
-      return [[name, refusing(name, value, "--skip-check stores it all the same.")]];
+      const wayOut = "--skip-check stores it all the same.";
+      return [[name, refusing(value, wayOut, () => parseVariable(name, value))]];
     } catch (error) {
       if (!(error instanceof LeashError)) throw error;
       refused.push([name, error]);
@@ -45,9 +46,9 @@ function assertNoneRefused(refused: readonly [name: string, error: LeashError][]
   });
 }
 
-function refusing(name: string, value: string, wayOut: string): ParsedVariable {
+function refusing(value: string, wayOut: string, parse: () => ParsedVariable): ParsedVariable {
   try {
-    return parseVariable(name, value);
+    return parse();
   } catch (error) {
     if (!(error instanceof LeashError) || !error.code.startsWith("url/")) throw error;
     const { code, message, hint = "", details, exitCode } = error;
@@ -61,12 +62,15 @@ function refusing(name: string, value: string, wayOut: string): ParsedVariable {
 
 /** Tries to connect to what was stored under the services' own variables. A failure is told and is no more than that. */
 export async function tryVariables(values: ReadonlyMap<string, string>): Promise<void> {
-  const tried = [...values].filter(([name]) => serviceOfVariable(name) !== undefined);
+  const tried = [...values].filter(([name, value]) => serviceOfVariable(name) && isTried(value));
   await withProgress(async (progress) => {
     if (tried.length > 0) progress("Trying to connect");
     await Promise.all(tried.map(([name, value]) => tryVariable(name, value, tried.length > 1)));
   });
 }
+
+/** Other databases' URLs, which the app may mean, are beyond this program's clients. */
+const isTried = (value: string) => serviceOfUrl(value) !== undefined;
 
 async function tryVariable(name: string, value: string, isNamed: boolean): Promise<void> {
   const prefix = isNamed ? `  ${name}: ` : "  ";
@@ -122,7 +126,8 @@ async function checkUrl(service: ServiceName, text: string, skipCheck: boolean |
 /** @throws LeashError with exit code 2 */
 export function parseServiceUrl(service: ServiceName, text: string): ParsedVariable {
   const { variable } = services[service];
-  return refusing(variable, text, `\`leash env set ${variable} --skip-check\` stores anything.`);
+  const wayOut = `\`leash env set ${variable} --skip-check\` stores anything.`;
+  return refusing(text, wayOut, () => parse(service, text));
 }
 
 export function warnOfCommandLine(flag: string): void {

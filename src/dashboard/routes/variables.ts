@@ -1,4 +1,3 @@
-import dotenv from "dotenv";
 import { type Context, Hono } from "hono";
 import { checkVariable, normalizeVariable, serviceOfUrl, type VariableFault } from "../../connection/check-variable";
 import { probeVariable } from "../../connection/probe-variable";
@@ -12,6 +11,7 @@ import type { Home } from "../../platform/home";
 import { readServerRecord } from "../../platform/server-record";
 import type { Checks, ConnectionTest, NamedCheck, ParsedText, Variables } from "../api";
 import { appOf, type Desk } from "../desk";
+import { parseEnvText } from "../env-text";
 import { RequestError, toFault } from "../failure";
 import { readRequest, requests } from "../requests";
 
@@ -30,8 +30,10 @@ export function variableRoutes(desk: Desk): Hono {
     .post("/apps/:app/variables/parse", async (context) => {
       const { text } = await readRequest(context, requests.text);
       const { environment } = appOf(desk, context);
+      const { values, notes } = parseEnvText(text);
       const parsed: ParsedText = {
-        variables: Object.entries(dotenv.parse(text)).map(([name, pasted]) => {
+        notes,
+        variables: [...values].map(([name, pasted]) => {
           const value = normalizeVariable(name, pasted);
           const before = Object.hasOwn(environment, name) ? environment[name] : undefined;
           const change = before === undefined ? "new" : before === value ? "same" : "changed";

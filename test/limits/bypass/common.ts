@@ -20,7 +20,7 @@ const hoards = (
     const app = await arena.ground.tenant("individual");
     const sessions = await attack(app, arena);
     const began = performance.now();
-    await arena.ground.event(kind, app.id, 20_000);
+    await arena.ground.event(kind, app.id, 60_000);
     const ms = performance.now() - began;
     for (const session of sessions) await session.end().catch(() => {});
     return `ended (57P01) after ${Math.ceil(ms / 1000)} s`;
@@ -77,7 +77,7 @@ export const commonAttempts: Attempt[] = [
     async (app) => {
       const sessions = await Promise.all([1, 2, 3].map(() => app.login()));
       await sessions[0]!.query(`CREATE FUNCTION late(n int) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-          $$ SELECT CASE WHEN n = 200000 THEN pg_sleep(60)::text ELSE '' END $$;
+          $$ SELECT CASE WHEN n = 200000 THEN pg_sleep(120)::text ELSE '' END $$;
         CREATE TABLE t (n int) WITH (parallel_workers = 1); INSERT INTO t SELECT generate_series(1, 200000)`);
       // Short enough each not to be compressed.
       const wide = Array.from({ length: 4 }, () => "(rpad(n::text, 490))").join(", ");

@@ -17,7 +17,7 @@ interface PasteDialogProps {
 /** Takes a whole .env: what it holds is looked through before anything is stored. */
 export function PasteDialog({ app, initial, onStored, onClose }: PasteDialogProps) {
   const [text, setText] = useState(initial);
-  const [parsed, setParsed] = useState<ParsedText["variables"] | null>(null);
+  const [parsed, setParsed] = useState<ParsedText | null>(null);
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const [refused, setRefused] = useState<{ error: Failure["error"]; checks: NamedCheck[] } | null>(null);
   const [busy, setBusy] = useState(false);
@@ -34,13 +34,13 @@ export function PasteDialog({ app, initial, onStored, onClose }: PasteDialogProp
   };
   const review = () =>
     attempt(async () => {
-      const { variables } = await api.parse(app, text);
-      setParsed(variables);
-      setPicked(new Set(variables.filter(({ change }) => change !== "same").map(({ name }) => name)));
+      const found = await api.parse(app, text);
+      setParsed(found);
+      setPicked(new Set(found.variables.filter(({ change }) => change !== "same").map(({ name }) => name)));
     });
   const store = (skipCheck: boolean) =>
     attempt(async () => {
-      const chosen = (parsed ?? []).filter(({ name }) => picked.has(name));
+      const chosen = (parsed?.variables ?? []).filter(({ name }) => picked.has(name));
       const variables = chosen.map(({ name, value }) => ({ name, value }));
       onStored(await api.store(app, { variables, ...(skipCheck ? { skipCheck } : {}) }));
       onClose();
@@ -60,7 +60,7 @@ export function PasteDialog({ app, initial, onStored, onClose }: PasteDialogProp
         }}
       >
         {parsed ? (
-          <PastePreview variables={parsed} picked={picked} onPick={pick} />
+          <PastePreview {...parsed} picked={picked} onPick={pick} />
         ) : (
           <>
             <label class="field">

@@ -2,10 +2,11 @@ import type { ParsedText } from "../../api";
 import { Badge } from "../parts/badge";
 import { CheckWords } from "../parts/check-words";
 import { Name } from "../parts/name";
+import { Notice } from "../parts/notice";
 import { ServiceBadge } from "../parts/service-badge";
+import { Words } from "../parts/words";
 
-interface PastePreviewProps {
-  variables: ParsedText["variables"];
+interface PastePreviewProps extends ParsedText {
   picked: ReadonlySet<string>;
   onPick: (names: ReadonlySet<string>) => void;
 }
@@ -17,8 +18,24 @@ const changes = {
 } as const;
 
 /** What a text holds, to pick from. Values stay out of sight: they have just been pasted. */
-export function PastePreview({ variables, picked, onPick }: PastePreviewProps) {
-  if (variables.length === 0) return <p>There is no variable in this text.</p>;
+export function PastePreview({ variables, notes, picked, onPick }: PastePreviewProps) {
+  const left = notes.length > 0 && (
+    <Notice tone="warn">
+      {notes.map((sentence) => (
+        <p key={sentence}>
+          <Words text={sentence} />
+        </p>
+      ))}
+    </Notice>
+  );
+  if (variables.length === 0) {
+    return (
+      <>
+        <p>There is no variable in this text.</p>
+        {left}
+      </>
+    );
+  }
   const toggle = (name: string) => {
     const names = new Set(picked);
     if (!names.delete(name)) names.add(name);
@@ -27,6 +44,7 @@ export function PastePreview({ variables, picked, onPick }: PastePreviewProps) {
   const all = picked.size === variables.length;
   return (
     <div class="preview">
+      {left}
       <label class="pick all">
         <input
           type="checkbox"
