@@ -77,12 +77,14 @@ export const commonAttempts: Attempt[] = [
     async (app) => {
       const sessions = await Promise.all([1, 2, 3].map(() => app.login()));
       await sessions[0]!.query(`CREATE FUNCTION late(n int) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-          $$ SELECT CASE WHEN n = 200000 THEN pg_sleep(120)::text ELSE '' END $$;
-        CREATE TABLE t (n int) WITH (parallel_workers = 1); INSERT INTO t SELECT generate_series(1, 200000)`);
+          $$ SELECT CASE WHEN n = 250000 THEN pg_sleep(120)::text ELSE '' END $$`);
       // Short enough each not to be compressed.
       const wide = Array.from({ length: 4 }, () => "(rpad(n::text, 490))").join(", ");
-      for (const session of sessions) {
-        session.query(`SET maintenance_work_mem = '64MB'; CREATE INDEX ON t (${wide}, late(n))`).catch(() => {});
+      // Each on a table of its own: one would wait for the other's note of its index.
+      for (const [i, session] of sessions.entries()) {
+        await session.query(`CREATE TABLE t_${i} (n int) WITH (parallel_workers = 1);
+          INSERT INTO t_${i} SELECT generate_series(1, 250000)`);
+        session.query(`SET maintenance_work_mem = '64MB'; CREATE INDEX ON t_${i} (${wide}, late(n))`).catch(() => {});
       }
       return sessions;
     },
@@ -187,7 +189,7 @@ export const commonAttempts: Attempt[] = [
     async run(arena) {
       const app = await arena.ground.tenant();
       const isOut = () => arena.ground.events.some(({ kind, app: of }) => kind === "shut-out" && of === app.id);
-      const deadline = Date.now() + 40_000;
+      const deadline = Date.now() + 120_000;
       const take = "SELECT count(pg_advisory_lock((random() * 2e9)::int)) FROM generate_series(1, 400000)";
       await Promise.all(
         Array.from({ length: 5 }, async () => {
