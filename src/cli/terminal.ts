@@ -1,3 +1,4 @@
+import fs from "node:fs";
 import readline from "node:readline";
 import { Writable } from "node:stream";
 import { escapeControls } from "../errors";
@@ -24,6 +25,18 @@ export function say(text: string): void {
 
 export function isInteractive(): boolean {
   return process.stdin.isTTY === true;
+}
+
+/** Whether what is typed is for this process. One that a shell runs in the background is stopped by the first try to read. */
+export function isForeground(): boolean {
+  try {
+    // Behind the name in parentheses: state, parent, process group, session, terminal, the terminal's foreground group.
+    const [, , group, , , foreground] = fs.readFileSync("/proc/self/stat", "utf8").split(") ").at(-1)!.split(" ");
+    return group === foreground;
+  } catch {
+    // Elsewhere than on Linux nobody says so.
+    return true;
+  }
 }
 
 let pipedLines: AsyncIterator<string> | undefined;

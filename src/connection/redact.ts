@@ -55,7 +55,8 @@ export function redactSecrets(text: string, secrets: readonly string[] = []): st
  * secret stay, anything else is hidden. Names don't decide: nobody can list the names that hold secrets.
  */
 export function redactValue(name: string, value: string): string {
-  if (value === "" || openVariables.has(name)) return value;
+  // A whole URL that got into one of them has a password like any other.
+  if (value === "" || (openVariables.has(name) && !value.includes("://"))) return value;
   return redactUrl(value);
 }
 

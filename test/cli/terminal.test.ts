@@ -104,4 +104,22 @@ describe.skipIf(!hasScript)("on a terminal", () => {
     expect(shown).not.toContain("topsecret");
     expect((await sandbox.leash(["env", "get", "TOKEN"], { cwd: app })).stdout).toBe("topsecret\n");
   });
+
+  it("serves the dashboard in a shell's background, and offers links to who is in front of it", async () => {
+    const dashboard = `'${process.execPath}' '${cli}' dashboard --no-open --port 0`;
+    const script = `set -m; ${dashboard} & sleep 2; jobs; kill %1; wait %1; echo ended with \\$?`;
+    const { stdout } = await execa("script", ["-qec", `bash -c "${script}"`, "/dev/null"], {
+      ...{ cwd: app, env: sandbox.env, extendEnv: false, reject: false, stdin: "ignore", timeout: 20_000 },
+    });
+    expect(stdout).toMatch(/login[\s\S]*Running[\s\S]*ended with 143/);
+    expect(stdout).not.toContain("Enter prints");
+    const { shown } = await type(
+      ["dashboard", "--no-open", "--port", "0"],
+      [
+        ["Enter prints another link.", "\r"],
+        ["/login/", "\u0003"],
+      ],
+    );
+    expect(shown.match(/\/login\//g)).toHaveLength(2);
+  });
 });

@@ -89,6 +89,7 @@ describe("redactValue", () => {
   it.each([
     ["DATABASE_URL", `postgresql://u:${secret}@h/d`, "postgresql://u:***@h/d"],
     ["PGHOST", "/run/pg", "/run/pg"],
+    ["PGHOST", `postgresql://u:${secret}@h/d`, "postgresql://u:***@h/d"],
     ["PGPASSWORD", secret, "***"],
     ["ANYTHING", secret, "***"],
     ["EMPTY", "", ""],

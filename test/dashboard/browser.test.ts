@@ -89,10 +89,19 @@ describe.skipIf(missingBrowser)("the dashboard in a browser", () => {
     await row("API_KEY").getByRole("button", { name: "Copy the value of API_KEY" }).click();
     await expect.poll(() => page.evaluate("navigator.clipboard.readText()")).toBe("s3cr3t-marker");
     await row("API_KEY").getByRole("button", { name: "Edit API_KEY" }).click();
+    // Nothing was typed: the present value is not made empty.
+    expect(await dialog.getByRole("button", { name: "Save" }).isDisabled()).toBe(true);
+    await dialog.getByLabel("Value").press("Enter");
+    expect(await leash(["env", "get", "API_KEY"])).toBe("s3cr3t-marker");
     await dialog.getByLabel("Value").fill("another");
     await dialog.getByRole("button", { name: "Save" }).click();
     await dialog.waitFor({ state: "detached" });
     expect(await leash(["env", "get", "API_KEY"])).toBe("another");
+    await page.getByRole("button", { name: "Add variable" }).click();
+    await dialog.getByLabel("Name").fill("API_KEY");
+    await dialog.getByText("its value will be replaced").waitFor();
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await dialog.waitFor({ state: "detached" });
     await row("API_KEY").getByRole("button", { name: "Delete API_KEY" }).click();
     await dialog.getByRole("button", { name: "Delete" }).click();
     await row("API_KEY").waitFor({ state: "detached" });
@@ -103,8 +112,9 @@ describe.skipIf(missingBrowser)("the dashboard in a browser", () => {
     const dialog = page.getByRole("dialog");
     await dialog
       .getByLabel("The text of the file")
-      .fill("PORT=3000\nREDIS_URL=https://fine-cat-123.upstash.io\n# nothing\nEMPTY=\n");
+      .fill("PORT=3000\nREDIS_URL=https://fine-cat-123.upstash.io\n# nothing\nEMPTY=\nno variable\n");
     await dialog.getByRole("button", { name: "Review" }).click();
+    await dialog.getByText("Left out, because no NAME=value stands there: line 5.").waitFor();
     await dialog.getByRole("button", { name: "Store 3 variables" }).waitFor();
     await shoot("paste");
     await dialog.getByRole("checkbox", { name: /REDIS_URL/ }).uncheck();

@@ -9,7 +9,7 @@ import { createHome, type Home, resolveHome } from "../../platform/home";
 import { startPlatform, withPlatform } from "../../platform/platform";
 import { reportError } from "../report-error";
 import { outlivingSignals } from "../run-command";
-import { isInteractive, print, say, withProgress } from "../terminal";
+import { isForeground, isInteractive, print, say, withProgress } from "../terminal";
 
 interface DashboardOptions {
   port?: string;
@@ -69,12 +69,19 @@ function tellFault(error: unknown): void {
 /** On a terminal each Enter prints another link: for another browser, or after the first was used. */
 function offerLinks(served: ServedDashboard): () => void {
   if (!isInteractive()) return () => {};
-  say("Enter prints another link.");
   const offer = () => print(served.createLink());
-  process.stdin.on("data", offer);
+  const listen = () => {
+    process.stdin.off("data", offer).pause();
+    if (!isForeground()) return;
+    say("Enter prints another link.");
+    process.stdin.on("data", offer).resume();
+  };
+  listen();
+  // `fg` and `bg` of a shell.
+  process.on("SIGCONT", listen);
   return () => {
-    process.stdin.off("data", offer);
-    process.stdin.pause();
+    process.off("SIGCONT", listen);
+    process.stdin.off("data", offer).pause();
   };
 }
 

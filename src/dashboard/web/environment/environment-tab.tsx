@@ -104,6 +104,7 @@ export function EnvironmentTab({ app, changes }: { app: AppSummary; changes: num
       {open?.what === "add" && (
         <VariableDialog
           app={app.id}
+          names={variables.map(({ name }) => name)}
           onStored={changed("Added.")}
           onPasteAll={(text) => setOpen({ what: "paste", text })}
           onClose={close}

@@ -13,6 +13,8 @@ interface VariableDialogProps {
   app: string;
   /** The one to change; a new one without. */
   variable?: Variable;
+  /** The names that are there. */
+  names?: readonly string[];
   /** Takes a pasted text of several variables. */
   onPasteAll?: (text: string) => void;
   onStored: (variables: Variables) => void;
@@ -20,9 +22,12 @@ interface VariableDialogProps {
 }
 
 /** Adds a variable or gives one another value, with the checker's words as it is typed. */
-export function VariableDialog({ app, variable, onPasteAll, onStored, onClose }: VariableDialogProps) {
+export function VariableDialog({ app, variable, names = [], onPasteAll, onStored, onClose }: VariableDialogProps) {
   const [name, setName] = useState(variable?.name ?? "");
-  const [value, setValue] = useState("");
+  // The present value is not shown, so that an empty field is no wish for an empty one.
+  const [typed, setTyped] = useState<string | null>(variable ? null : "");
+  const value = typed ?? "";
+  const isReady = name !== "" && typed !== null;
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<{ error: Failure["error"]; checks: NamedCheck[] } | null>(null);
   const check = useCheck(app, name, value);
@@ -43,7 +48,7 @@ export function VariableDialog({ app, variable, onPasteAll, onStored, onClose }:
   };
   const fillIn = async () => {
     try {
-      setValue((await api.reveal(app, name)).value);
+      setTyped((await api.reveal(app, name)).value);
       field.current?.focus();
     } catch (error) {
       tell(failureOf(error).message);
@@ -54,7 +59,7 @@ export function VariableDialog({ app, variable, onPasteAll, onStored, onClose }:
     const [, before, after] = /^\s*(?:export\s+)?(\w+)=(.*)$/s.exec(text) ?? [];
     setName(before ?? text.trim());
     if (after === undefined) return;
-    setValue(after.trim().replace(/^(["'])(.*)\1$/s, "$2"));
+    setTyped(after.trim().replace(/^(["'])(.*)\1$/s, "$2"));
     field.current?.focus();
   };
   const words = refused?.checks.find((one) => one.name === name) ?? check;
@@ -75,7 +80,7 @@ export function VariableDialog({ app, variable, onPasteAll, onStored, onClose }:
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          void store(false);
+          if (isReady) void store(false);
         }}
       >
         {!variable && (
@@ -102,7 +107,7 @@ export function VariableDialog({ app, variable, onPasteAll, onStored, onClose }:
             {...{ ref: field, rows: 3, autocomplete: "off", autocapitalize: "off", spellcheck: false }}
             {...{ value, class: "mono", dir: "auto", "data-first": variable ? true : undefined }}
             placeholder={variable ? "The new value" : "postgresql://user:password@host/database"}
-            onInput={(event) => setValue(event.currentTarget.value)}
+            onInput={(event) => setTyped(event.currentTarget.value)}
             onKeyDown={(event) => {
               if (event.key !== "Enter" || event.shiftKey) return;
               event.preventDefault();
@@ -118,6 +123,11 @@ export function VariableDialog({ app, variable, onPasteAll, onStored, onClose }:
         {variable?.origin === "injected" && (
           <p class="dim">A value of your own takes the place of the one that comes with the Leash database.</p>
         )}
+        {!variable && names.includes(name) && (
+          <p class="dim" role="status">
+            It is there already: its value will be replaced.
+          </p>
+        )}
         <div aria-live="polite">{words && <CheckWords check={words} />}</div>
         {refused && <Problem error={refused.error} />}
         <footer>
@@ -129,7 +139,7 @@ export function VariableDialog({ app, variable, onPasteAll, onStored, onClose }:
               Store it all the same
             </button>
           )}
-          <button type="submit" class="button primary" disabled={busy || name === ""}>
+          <button type="submit" class="button primary" disabled={busy || !isReady}>
             {variable ? "Save" : "Add"}
           </button>
         </footer>
