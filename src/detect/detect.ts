@@ -1,4 +1,3 @@
-import { posix } from "node:path";
 import { LeashError } from "../errors";
 import type { AppFiles } from "./configs/config";
 import { configReaders } from "./configs/readers";
@@ -6,11 +5,12 @@ import { doubtAmongRivals, type Said } from "./doubts";
 import { Faults } from "./faults";
 import type { FileView } from "./file-view";
 import { withImports } from "./go-imports";
+import { readHoisted } from "./hoisted";
 import { decideLanguage, findFramework, isForBrowsers } from "./language";
 import { manifestKinds } from "./manifests/kinds";
 import type { ManifestReading } from "./manifests/manifest";
 import { findNeeds } from "./needs";
-import { type Place, Source } from "./place";
+import { inFolder } from "./place";
 import { type Decisions, describeServices, type Finding, findDrivers } from "./services";
 import type { Detection, Language } from "./types";
 import { findNamedVariables } from "./variables";
@@ -28,7 +28,7 @@ export function detectApp(view: FileView, folderName: string): Detection {
   const faults = new Faults();
   const names = view.list("");
   const own = readManifests(view, names, faults);
-  const readings = own.length > 0 ? own : readHoisted(view, names);
+  const readings = own.length > 0 ? own : readHoisted(view, names, readOthers);
   const decisions = readConfigs({ view, names, readings, faults });
   const named = findNamedVariables(view, names, faults);
   faults.throwIfAny();
@@ -67,17 +67,6 @@ function readConfigs(app: AppFiles): Decisions {
     if (said.length > 0) decisions[decides] = said;
   }
   return decisions;
-}
-
-/** An app of an Nx workspace has no manifest of its own: the root's is everybody's. */
-function readHoisted(view: FileView, names: readonly string[]): ManifestReading[] {
-  if (!names.includes("project.json")) return [];
-  const up = ["..", "../..", "../../.."].find((folder) => view.kindOf(`${folder}/nx.json`) === "file");
-  if (up === undefined) return [];
-  return readOthers(subView(view, up)).map((reading) => ({
-    ...reading,
-    dependencies: reading.dependencies.map((one) => ({ ...one, place: inFolder(up, one.place) })),
-  }));
 }
 
 function readOthers(view: FileView): ManifestReading[] {
@@ -121,11 +110,6 @@ function findIn(folder: string, view: FileView, readings: readonly ManifestReadi
   const decisions = readConfigs({ view, names, readings, faults });
   const findings = doubtAmongRivals(findDrivers(readings, decisions), readings, said);
   return findings.map((finding) => ({ ...finding, place: inFolder(folder, finding.place) }));
-}
-
-/** The same line, named from the app's folder. */
-function inFolder(folder: string, { source, line }: Place): Place {
-  return { source: new Source(posix.join(folder, source.file), source.text), line };
 }
 
 function noManifest(folderName: string): LeashError {
