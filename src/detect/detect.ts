@@ -1,15 +1,16 @@
-import { posix } from "node:path";
 import { LeashError } from "../errors";
 import type { AppFiles } from "./configs/config";
 import { configReaders } from "./configs/readers";
+import { doubtAmongRivals, type Said } from "./doubts";
 import { Faults } from "./faults";
 import type { FileView } from "./file-view";
 import { withImports } from "./go-imports";
+import { readHoisted } from "./hoisted";
 import { decideLanguage, findFramework, isForBrowsers } from "./language";
 import { manifestKinds } from "./manifests/kinds";
 import type { ManifestReading } from "./manifests/manifest";
 import { findNeeds } from "./needs";
-import { type Place, Source } from "./place";
+import { inFolder } from "./place";
 import { type Decisions, describeServices, type Finding, findDrivers } from "./services";
 import type { Detection, Language } from "./types";
 import { findNamedVariables } from "./variables";
@@ -27,16 +28,18 @@ export function detectApp(view: FileView, folderName: string): Detection {
   const faults = new Faults();
   const names = view.list("");
   const own = readManifests(view, names, faults);
-  const readings = own.length > 0 ? own : readHoisted(view, names);
+  const readings = own.length > 0 ? own : readHoisted(view, names, readOthers);
   const decisions = readConfigs({ view, names, readings, faults });
   const named = findNamedVariables(view, names, faults);
   faults.throwIfAny();
   if (readings.length === 0 && Object.keys(decisions).length === 0) throw noManifest(folderName);
 
-  const direct = findDrivers(readings, decisions);
+  const direct = doubtAmongRivals(findDrivers(readings, decisions), readings, { view, named });
   const language = decideLanguage(readings, direct);
-  const ofPackages = findInPackages(view, readings).map(isForBrowsers(readings, language) ? doubtForBrowsers : as);
-  const ofMembers = hasServer(readings, language) ? [] : findInMembers(view);
+  const ofPackages = findInPackages(view, readings, { view, named }).map(
+    isForBrowsers(readings, language) ? doubtForBrowsers : as,
+  );
+  const ofMembers = hasServer(readings, language) ? [] : findInMembers(view, { view, named });
   const findings = [...direct, ...ofPackages, ...ofMembers];
   const ofLanguage = readings.filter((reading) => reading.language === language);
   const services = describeServices(findings, named, language);
@@ -66,17 +69,6 @@ function readConfigs(app: AppFiles): Decisions {
   return decisions;
 }
 
-/** An app of an Nx workspace has no manifest of its own: the root's is everybody's. */
-function readHoisted(view: FileView, names: readonly string[]): ManifestReading[] {
-  if (!names.includes("project.json")) return [];
-  const up = ["..", "../..", "../../.."].find((folder) => view.kindOf(`${folder}/nx.json`) === "file");
-  if (up === undefined) return [];
-  return readOthers(subView(view, up)).map((reading) => ({
-    ...reading,
-    dependencies: reading.dependencies.map((one) => ({ ...one, place: inFolder(up, one.place) })),
-  }));
-}
-
 function readOthers(view: FileView): ManifestReading[] {
   const ignored = new Faults();
   return ignored.collect(() => readManifests(view, view.list(""), ignored), []);
@@ -98,30 +90,26 @@ const hasServer = (readings: readonly ManifestReading[], language: Language) =>
   findFramework(readings, language)?.server === true;
 
 /** A workspace's root that is no server itself is deployed with its members in it. */
-function findInMembers(view: FileView): Finding[] {
+function findInMembers(view: FileView, said: Said): Finding[] {
   return workspaceMembers(view).flatMap((folder) => {
     const inside = subView(view, folder);
-    return findIn(folder, inside, readOthers(inside));
+    return findIn(folder, inside, readOthers(inside), said);
   });
 }
 
 /** What the workspace's packages bring along. A fault in one of them is not the app's. */
-function findInPackages(view: FileView, readings: readonly ManifestReading[]): Finding[] {
+function findInPackages(view: FileView, readings: readonly ManifestReading[], said: Said): Finding[] {
   return localPackages(view, readings, readOthers).flatMap(({ folder, view: inside, readings: theirs }) => {
-    return findIn(folder, inside, theirs);
+    return findIn(folder, inside, theirs, said);
   });
 }
 
-function findIn(folder: string, view: FileView, readings: readonly ManifestReading[]): Finding[] {
+function findIn(folder: string, view: FileView, readings: readonly ManifestReading[], said: Said): Finding[] {
   const faults = new Faults();
   const names = faults.collect(() => view.list(""), []);
   const decisions = readConfigs({ view, names, readings, faults });
-  return findDrivers(readings, decisions).map((finding) => ({ ...finding, place: inFolder(folder, finding.place) }));
-}
-
-/** The same line, named from the app's folder. */
-function inFolder(folder: string, { source, line }: Place): Place {
-  return { source: new Source(posix.join(folder, source.file), source.text), line };
+  const findings = doubtAmongRivals(findDrivers(readings, decisions), readings, said);
+  return findings.map((finding) => ({ ...finding, place: inFolder(folder, finding.place) }));
 }
 
 function noManifest(folderName: string): LeashError {

@@ -4,6 +4,7 @@ import type { FileView } from "./file-view";
 import { normalizeModulePath } from "./manifests/go-mod";
 import type { Dependency, ManifestReading } from "./manifests/manifest";
 import { Source } from "./place";
+import { rivalTable } from "./rivals";
 
 /** Where apps keep what connects, by custom: it is looked at first. */
 const likely =
@@ -20,6 +21,7 @@ const deepest = 6;
 const longestHead = 20_000;
 
 const paths = goDrivers.flatMap(({ packages }) => packages);
+const others = Object.values(rivalTable.go ?? {}).flat();
 
 /**
  * Go's manifest doesn't say what only tests need, and an untidy one calls `indirect` what the app imports itself, or names
@@ -34,9 +36,11 @@ export function withImports(view: FileView, reading: ManifestReading): ManifestR
   const wanted = new Set([...direct.map(({ name }) => name), ...carried, ...hidden]);
   if (wanted.size === 0) return reading;
 
+  // Whether another database's driver is the app's or its tests' counts where there is one of these.
+  for (const { name } of dependencies) if (others.includes(name)) wanted.add(name);
   const { found, tested, whole } = findImports(view, wanted);
   const forTests = (name: string) => whole && !found.has(name) && tested.has(name);
-  const added = [...found].filter(([name]) => !direct.some((one) => one.name === name));
+  const added = [...found].filter(([name]) => !dependencies.some((one) => one.name === name));
   return {
     ...reading,
     dependencies: [

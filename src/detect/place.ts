@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Evidence } from "./types";
 
 /** A line of a manifest; 1-based. */
@@ -44,6 +45,11 @@ export class Source {
     }
     return { line: low + 1, column: offset - (this.starts[low] ?? 0) + 1 };
   }
+}
+
+/** The same line, named from the app's folder. */
+export function inFolder(folder: string, { source, line }: Place): Place {
+  return { source: new Source(posix.join(folder, source.file), source.text), line };
 }
 
 /** The line as evidence of what it `says`. */

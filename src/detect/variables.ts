@@ -71,6 +71,8 @@ const patterns = [
 /** Variables by which apps say which database the others are of. */
 const kindName =
   /^(?:DB|DATABASE|TYPEORM|DATABASE_CLIENT|DB_CLIENT)(?:_(?:CONNECTION|TYPE|CLIENT|DIALECT|DRIVER|ENGINE|ADAPTER|PROVIDER))?$/i;
+const postgresKind = /^(pg|postg|cockroach|timescale|pdo_pgsql|psql)/i;
+const postgresName = /(^|_)(POSTGRES|POSTGRESQL|PGSQL)_/i;
 const otherPorts = new Set(["3306", "1433", "1521", "27017", "6379"]);
 
 /**
@@ -113,6 +115,17 @@ function readExample(source: Source): NamedVariable[] {
   });
 }
 
+/** Whether an example names PostgreSQL outright (`DB_CLIENT=pg`, `APP_POSTGRES_HOST`), and no other database. */
+export function exampleSaysPostgres(view: FileView): boolean {
+  const files = view.list("").filter((name) => exampleFile.test(name));
+  return files.slice(0, mostFiles).some((file) => {
+    const entries = readDotenv(new Source(file, view.readText(file))).filter(({ name }) => !besides.test(name));
+    const says = ({ name, value }: DotenvEntry) =>
+      postgresName.test(name) || (kindName.test(name) && postgresKind.test(value));
+    return entries.some(says) && !saysAnother(entries);
+  });
+}
+
 function partOfName(name: string): { part: VariablePart; own: boolean } | undefined {
   const part = Object.hasOwn(known, name) ? known[name] : undefined;
   if (part !== undefined) return { part, own: name.startsWith("PG") };
@@ -133,8 +146,7 @@ function serviceOfUrl(value: string): Service | undefined {
 /** Whether the example says a database that is not PostgreSQL for the names that could be of any. */
 function saysAnother(entries: readonly DotenvEntry[]): boolean {
   return entries.some(({ name, value }) => {
-    if (kindName.test(name) && /^[a-z]/i.test(value))
-      return !/^(pg|postg|cockroach|timescale|pdo_pgsql|psql)/i.test(value);
+    if (kindName.test(name) && /^[a-z]/i.test(value)) return !postgresKind.test(value);
     if (/^(DB|DATABASE)_(URL|URI|DSN)$/i.test(name) && /^[a-z0-9+]+:/i.test(value)) {
       return !/^(jdbc:)?(postgres|pgsql|psql|cockroach)/i.test(value);
     }

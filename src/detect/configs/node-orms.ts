@@ -57,7 +57,14 @@ const libraries: readonly Library[] = [
   {
     decides: "knex",
     packages: ["knex", "objection"],
-    files: withEndings(["knexfile", "src/knexfile", "db/knexfile", "config/knexfile"]),
+    files: withEndings([
+      "knexfile",
+      "src/knexfile",
+      "db/knexfile",
+      "config/knexfile",
+      "src/db/knexfile",
+      "src/database/knexfile",
+    ]),
     settings: ["client"],
   },
   {

@@ -18,13 +18,15 @@ export const rails: ConfigReader = {
     if (view.kindOf(file) !== "file") return [];
     const source = faults.collect(() => new Source(file, view.readText(file)), undefined);
     if (source === undefined) return [];
-    const { text, variables } = withoutRuby(source.text);
+    const { text, variables, defaults } = withoutRuby(source.text);
     // Ruby may write YAML of its own there: what can't be read says nothing.
     const [document] = quietly(() => parseYamlDocuments(new Source(file, text))) ?? [];
     const section = document && productionOf(document);
     const adapter = section?.get("adapter");
-    if (!section || typeof adapter?.value !== "string" || variables.has(adapter.value)) return [];
-    const service = /^(postgresql|postgis|cockroachdb)$/.test(adapter.value) ? "postgresql" : null;
+    if (!section || typeof adapter?.value !== "string") return [];
+    const name = variables.has(adapter.value) ? defaults.get(adapter.value) : adapter.value;
+    if (name === undefined) return [];
+    const service = /^(postgresql|postgis|cockroachdb)$/.test(name) ? "postgresql" : null;
     // DATABASE_URL stands above the file's adapter.
     if (service === null && [...section.keys()].includes("url")) return [];
     const reads = Object.entries(parts).flatMap(([key, part]): ReadVariable[] => {
@@ -45,9 +47,20 @@ function productionOf({ root }: TableDocument): Table | undefined {
   return primary instanceof Map ? primary : section;
 }
 
-/** Ruby as words of the same length, so that offsets stay; each with the variable that it reads. */
-function withoutRuby(text: string): { text: string; variables: Map<string, string | undefined> } {
-  const variables = new Map<string, string | undefined>();
+interface Plain {
+  text: string;
+  /** By word: the variable that the Ruby reads. */
+  variables: Map<string, string | undefined>;
+  /** By word: the adapter that it gives where the variable is not set, `ENV["ADAPTER"] || "mysql2"`. */
+  defaults: Map<string, string | undefined>;
+}
+
+const adapterWord = /["'](postgresql|postgis|cockroachdb|mysql2|trilogy|sqlite3)["']/g;
+
+/** Ruby as words of the same length, so that offsets stay. */
+function withoutRuby(text: string): Plain {
+  const variables: Plain["variables"] = new Map();
+  const defaults: Plain["defaults"] = new Map();
   const pieces: string[] = [];
   let from = 0;
   for (let start = text.indexOf("<%"); start !== -1; start = text.indexOf("<%", from)) {
@@ -62,9 +75,10 @@ function withoutRuby(text: string): { text: string; variables: Map<string, strin
     }
     const word = `r${variables.size.toString(36)}`.padEnd(whole.length, "_").slice(0, whole.length);
     variables.set(word, /\bENV(?:\.fetch\(\s*|\[)["']([A-Za-z_]\w*)["']/.exec(whole)?.[1]);
+    defaults.set(word, [...whole.matchAll(adapterWord)].at(-1)?.[1]);
     pieces.push(word);
   }
-  return { text: [...pieces, text.slice(from)].join(""), variables };
+  return { text: [...pieces, text.slice(from)].join(""), variables, defaults };
 }
 
 function quietly<T>(work: () => T): T | undefined {

@@ -1,0 +1,76 @@
+import { isLibrary } from "./drivers/row";
+import { ecosystemOf } from "./ecosystem";
+import type { FileView } from "./file-view";
+import type { Dependency, ManifestReading } from "./manifests/manifest";
+import { type Rival, rivalTable } from "./rivals";
+import { sampleSaysPostgres } from "./samples";
+import type { Finding } from "./services";
+import type { Service } from "./types";
+import { exampleSaysPostgres, type NamedVariable } from "./variables";
+import { subView } from "./workspace";
+
+/** Where else the app says its database than in the configs of libraries. */
+export interface Said {
+  view: FileView;
+  named: readonly NamedVariable[];
+}
+
+/** An app that speaks to so many other databases speaks to those of its users. */
+const manyRivals = 2;
+
+/**
+ * An app that brings drivers of several databases lets its operator choose one: nothing but a config or an example of its
+ * environment says that it is PostgreSQL. MongoDB beside many of them is a source of its users' data.
+ */
+export function doubtAmongRivals(
+  findings: readonly Finding[],
+  readings: readonly ManifestReading[],
+  { view, named }: Said,
+): Finding[] {
+  const rivals = findRivals(readings);
+  const first = [...rivals].find(([rival]) => rival !== "warehouse")?.[1];
+  if (first === undefined) return [...findings];
+  const says = `its drivers of other databases stand beside it (${first.place.source.file}:${first.place.line})`;
+  const doubted = new Set<Service>();
+  if (!isDecided("postgresql", findings, named) && !saysPostgres(view)) doubted.add("postgresql");
+  if (rivals.size >= manyRivals && !isDecided("mongodb", findings, named)) doubted.add("mongodb");
+  return findings.map((finding) => {
+    const { service, verdict, row } = finding;
+    if (service === undefined || !doubted.has(service) || verdict === "maybe" || isLibrary(row)) return finding;
+    return { ...finding, verdict: "maybe", says: `${finding.says}; ${says}` };
+  });
+}
+
+function isDecided(service: Service, findings: readonly Finding[], named: readonly NamedVariable[]): boolean {
+  const byConfig = findings.some((one) => isLibrary(one.row) && one.service === service && one.verdict === "uses");
+  return byConfig || named.some((one) => one.service === service && one.certain);
+}
+
+/** The app's own files, and those at the root of its workspace. */
+function saysPostgres(view: FileView): boolean {
+  const reachable = ["", "..", "../..", "../../.."].filter((up) => up === "" || view.kindOf(up) === "folder");
+  return reachable
+    .map((up) => subView(view, up))
+    .some((one) => {
+      try {
+        return exampleSaysPostgres(one) || sampleSaysPostgres(one);
+      } catch {
+        return false; // What is the workspace's need not be sound.
+      }
+    });
+}
+
+function findRivals(readings: readonly ManifestReading[]): Map<Rival, Dependency> {
+  const rivals = new Map<Rival, Dependency>();
+  for (const { language, dependencies } of readings) {
+    const table = Object.entries(rivalTable[ecosystemOf(language)] ?? {}) as [Rival, readonly string[]][];
+    for (const dependency of dependencies) {
+      if (dependency.scope !== "runtime" || dependency.ofFolder) continue;
+      const { name, extras } = dependency;
+      const keys = [name, ...extras.map((extra) => `${name}[${extra}]`)];
+      const rival = table.find(([, packages]) => packages.some((one) => keys.includes(one)))?.[0];
+      if (rival !== undefined && !rivals.has(rival)) rivals.set(rival, dependency);
+    }
+  }
+  return rivals;
+}
