@@ -6,6 +6,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeAppDatabase } from "../../src/tenancy/describe";
 import { auditAppDatabase } from "../../src/tenancy/reconcile";
+import { client, startDashboard } from "../support/dashboard";
 import { missingEngine } from "../support/pulumi";
 import { cli, createSandbox, type Sandbox, sql } from "../support/sandbox";
 import { openTcpDoor, type TcpDoor } from "../support/tcp-door";
@@ -93,6 +94,23 @@ describe.skipIf(missingEngine)("leash deploy --target pulumi", () => {
       const refused = await sandbox.leash(["db", ...words], { cwd });
       expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining(`Change ${key} in `)]);
     }
+    const dashboard = await startDashboard(sandbox);
+    const page = client(dashboard, await dashboard.login());
+    const shown = await page.get(`/api/apps/${id}/database`);
+    expect(shown.json).toMatchObject({ origin: "stack", database: { managedBy: "pulumi", plan: "free" } });
+    expect(shown.body).not.toContain(password);
+    for (const asked of [
+      await page.put(`/api/apps/${id}/database/plan`, { plan: "pro" }),
+      await page.post(`/api/apps/${id}/database/rotate`),
+      await page.post(`/api/apps/${id}/backups`),
+    ]) {
+      expect(asked.status).toBeLessThan(500);
+      expect(asked.json.error.code).toBe("db/not-here");
+    }
+    expect((await page.get("/api/overview")).json.apps).toMatchObject([
+      { name: "notes", origin: "stack", plan: "free" },
+    ]);
+    await dashboard.stop();
     // As that error says.
     const file = path.join(home(), "pulumi/apps", id, `Pulumi.${id}.yaml`);
     const settings = fs.readFileSync(file, "utf8");
