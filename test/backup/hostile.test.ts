@@ -118,6 +118,7 @@ describe.skipIf(missingClient)("the backup of an app that means harm", () => {
   );
 
   // It takes two gigabytes of memory.
+  if (!process.env.LEASH_SOAK) console.warn("SKIPPED: a row of more than 1 GB, which takes minutes: npm run soak");
   it.runIf(process.env.LEASH_SOAK)(
     "is made where a row's text, with its quotes doubled, is larger than a value may be",
     async () => {
