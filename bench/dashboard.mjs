@@ -41,7 +41,8 @@ export async function benchDashboard(home, count) {
   );
   const link = await new Promise((resolve) => dashboard.stdout.once("data", (chunk) => resolve(String(chunk).trim())));
   const busy = new AbortController();
-  const writers = apps.slice(0, 4).map((app) => write(app, openSession, record, busy.signal));
+  const writers = [];
+  const writeIn = (some) => writers.push(...some.map((app) => write(app, openSession, record, busy.signal)));
   try {
     const { origin } = new URL(link);
     const login = await fetch(link);
@@ -54,9 +55,16 @@ export async function benchDashboard(home, count) {
     };
     const nothing = async () => void (await (await fetch(`${origin}/api/jobs/none`, { headers })).text());
     await usage();
-    await sleep(2_000);
-    const [told, floor] = [await measure(usage), await measure(nothing)];
-    return { count, told, floor, page: await weigh(origin) };
+    const rows = [];
+    for (const [busy, some] of [
+      ["one of them writing", apps.slice(0, 1)],
+      ["four of them writing, on every processor", apps.slice(1, 4)],
+    ]) {
+      writeIn(some);
+      await sleep(2_000);
+      rows.push({ busy, told: await measure(usage), floor: await measure(nothing) });
+    }
+    return { count, rows, page: await weigh(origin) };
   } finally {
     busy.abort();
     await Promise.all(writers);
@@ -100,7 +108,7 @@ async function weigh(origin) {
   return Buffer.byteLength(html) + parts.reduce((sum, bytes) => sum + bytes, 0);
 }
 
-export function reportDashboard({ count, told, floor, page }) {
+export function reportDashboard({ count, rows, page }) {
   const row = (what, { p50, p99, most }, goal) => ({
     what,
     "p50, ms": p50.toFixed(1),
@@ -108,9 +116,11 @@ export function reportDashboard({ count, told, floor, page }) {
     "most, ms": most.toFixed(1),
     goal,
   });
-  console.table([
-    row(`usage of ${count} apps, four of them writing`, told, "p99 < 50 ms"),
-    row("a request that asks for nothing", floor, ""),
-  ]);
+  console.table(
+    rows.flatMap(({ busy, told, floor }) => [
+      row(`usage of ${count} apps, ${busy}`, told, "p99 < 50 ms"),
+      row("a request that asks for nothing", floor, ""),
+    ]),
+  );
   console.log(`The first page has ${(page / 1000).toFixed(1)} kB (goal: under 150).`);
 }
