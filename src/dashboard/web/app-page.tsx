@@ -2,12 +2,13 @@ import type { AppSummary, Overview } from "../api";
 import { BackupsTab } from "./backups/backups-tab";
 import { DatabaseTab } from "./database/database-tab";
 import { EnvironmentTab } from "./environment/environment-tab";
+import { Folder, OriginAndPlan } from "./parts/app-facts";
 import { Badge } from "./parts/badge";
 import { JobPanel } from "./parts/job-panel";
 import { Link } from "./parts/link";
 import { Name } from "./parts/name";
 import { appPath, type Tab, tabs } from "./routes";
-import { origins, standings } from "./standing";
+import { standings } from "./standing";
 import { useJob } from "./state/job";
 import { navigate } from "./state/location";
 import { useShortcuts } from "./state/shortcuts";
@@ -24,15 +25,10 @@ export function AppPage({ app, overview, tab }: { app: AppSummary; overview: Ove
           <h1 id="title" tabIndex={-1}>
             <Name text={app.name} />
           </h1>
-          {app.directory && (
-            <p class="folder" title={app.directory}>
-              <bdi>{app.directory}</bdi>
-            </p>
-          )}
+          <Folder directory={app.directory} />
         </div>
         <div class="app-facts">
-          <Badge icon={app.origin === "none" ? undefined : "database"}>{origins[app.origin]}</Badge>
-          {plan && <Badge>{plan.title}</Badge>}
+          <OriginAndPlan origin={app.origin} plan={plan} />
           {standing && <Badge tone={standing.tone}>{standing.title}</Badge>}
         </div>
       </div>

@@ -1,11 +1,12 @@
 import type { AppSummary, PlanFacts } from "../../api";
 import { bytesOf } from "../format";
+import { Folder, OriginAndPlan } from "../parts/app-facts";
 import { Badge } from "../parts/badge";
 import { Link } from "../parts/link";
 import { CountMeter, Meter } from "../parts/meter";
 import { Name } from "../parts/name";
 import { appPath } from "../routes";
-import { connectionsTone, origins, standings } from "../standing";
+import { connectionsTone, standings } from "../standing";
 
 /** One app: its name leads to it, and so does the whole row. */
 export function AppRow({ app, plan }: { app: AppSummary; plan: PlanFacts | undefined }) {
@@ -17,15 +18,10 @@ export function AppRow({ app, plan }: { app: AppSummary; plan: PlanFacts | undef
             <Name text={app.name} />
           </Link>
         </h2>
-        {app.directory && (
-          <p class="folder" title={app.directory}>
-            <bdi>{app.directory}</bdi>
-          </p>
-        )}
+        <Folder directory={app.directory} />
       </div>
       <div class="app-facts">
-        <Badge icon={app.origin === "none" ? undefined : "database"}>{origins[app.origin]}</Badge>
-        {plan && <Badge>{plan.title}</Badge>}
+        <OriginAndPlan origin={app.origin} plan={plan} />
       </div>
       <AppUsage app={app} />
     </li>
