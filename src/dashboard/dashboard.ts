@@ -48,8 +48,8 @@ export function createDashboard(options: DashboardOptions): Dashboard {
 
   const api = new Hono()
     .use(async (context, next) => {
-      const given = { cookie: getCookie(context, cookie()), token: context.req.header("x-leash-token") };
-      const found = sessions.check(given as Parameters<Sessions["check"]>[0]);
+      const token = context.req.header("x-leash-token");
+      const found = sessions.check({ cookie: getCookie(context, cookie()), token });
       if (found === "ok") return next();
       const [status, code] = found === "none" ? ([401, "no-session"] as const) : ([403, "no-token"] as const);
       throw new RequestError(status, `dashboard/${code}`, "This session has ended, or never was.", {
@@ -62,7 +62,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
     .route("/", backupRoutes(desk))
     .get("/jobs/:job", (context) => context.json(jobs.find(context.req.param("job"))))
     .post("/logout", (context) => {
-      sessions.end(getCookie(context, cookie()) ?? "");
+      sessions.end(getCookie(context, cookie()));
       deleteCookie(context, cookie(), { path: "/" });
       return context.body(null, 204);
     });
@@ -88,7 +88,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
     })
     .get("/download/:ticket", assertMeant, (context) => {
       // The page asked for the ticket with its token; the browser fetches it with the cookie alone.
-      if (sessions.check({ cookie: getCookie(context, cookie()) ?? "" }) === "none") {
+      if (sessions.check({ cookie: getCookie(context, cookie()) }) === "none") {
         throw new RequestError(401, "dashboard/no-session", "This session has ended, or never was.");
       }
       return sendBackup(desk, context);

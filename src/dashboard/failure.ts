@@ -20,6 +20,7 @@ const statusOfCode: Readonly<Record<string, ContentfulStatusCode>> = {
   "app/not-found": 404,
   "backup/not-found": 404,
   "backup/bad-id": 404,
+  "db/none": 404,
   "env/not-set": 404,
 };
 

@@ -57,13 +57,13 @@ export class Sessions {
   }
 
   /** `foreign` is a session whose cookie came without its page's token. */
-  check({ cookie, token }: Partial<Credentials>): "ok" | "none" | "foreign" {
+  check({ cookie, token }: { cookie?: string | undefined; token?: string | undefined }): "ok" | "none" | "foreign" {
     const session = this.#find(cookie);
     if (!session) return "none";
     return token !== undefined && timingSafeEqual(session.token, digest(token)) ? "ok" : "foreign";
   }
 
-  end(cookie: string): void {
+  end(cookie: string | undefined): void {
     const session = this.#find(cookie);
     this.#sessions = this.#sessions.filter((one) => one !== session);
   }

@@ -60,9 +60,23 @@ export function databaseCredentials(
       port: serverPort,
     };
   }
-  throw new LeashError("db/none", `The app ${JSON.stringify(app.name)} has no Leash database.`, {
+  throw noDatabase(app);
+}
+
+export function noDatabase({ name }: Pick<App, "name">): LeashError {
+  return new LeashError("db/none", `The app ${JSON.stringify(name)} has no Leash database.`, {
     hint: "Make one with `leash deploy --choice create`.",
   });
+}
+
+/**
+ * The URL of the Leash database that an app has, here or in a stack, whether it uses it or not.
+ * @throws LeashError `db/none`
+ */
+export function leashUrl(app: App, record: ServerRecord | undefined): string {
+  if (app.stack?.state === "ready") return app.stack.environment[databaseVariable] ?? "";
+  if (record && app.database?.state === "ready") return databaseUrl(app, record);
+  throw noDatabase(app);
 }
 
 /** The URL of the app's own database, in the form that its drivers understand. */

@@ -4,6 +4,7 @@ import { type RecordedEvent, readEvents } from "../limits/events";
 import { readUsage, type Usage } from "../limits/usage";
 import type { PlanName } from "../plans";
 import { maintenanceDatabase, withSession } from "../tenancy/session";
+import { noDatabase } from "./app-environment";
 import type { App } from "./app-store";
 import type { Home } from "./home";
 import { startPlatform } from "./platform";
@@ -24,11 +25,7 @@ const shownEvents = 5;
  */
 export async function readAppUsage(home: Home, app: App): Promise<AppUsage> {
   if (app.stack?.state === "ready") return readStackUsage(app, app.stack);
-  if (app.database?.state !== "ready") {
-    throw new LeashError("db/none", `The app ${JSON.stringify(app.name)} has no Leash database.`, {
-      hint: "Make one with `leash deploy --choice create`.",
-    });
-  }
+  if (app.database?.state !== "ready") throw noDatabase(app);
   const { plan } = app.database;
   const server = administratorServer(await startPlatform(home));
   return withSession(server, maintenanceDatabase, async (session) => ({

@@ -15,11 +15,13 @@ export interface TestRedis {
   port: number;
   /** With a certificate that nobody trusts. */
   tlsPort: number;
-  /** Words of its configuration, such as `--maxclients 1`. */
   stop(): Promise<void>;
 }
 
-/** A Redis of its own for one test file, on two loopback ports: plain and with TLS. */
+/**
+ * A Redis of its own for one test file, on two loopback ports: plain and with TLS.
+ * @param settings words of its configuration, such as `--maxclients 1`
+ */
 export async function startRedis(...settings: string[]): Promise<TestRedis> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "leash-redis-"));
   const { key, certificate } = createSelfSignedCertificate();

@@ -1,7 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import type { ServedDashboard } from "../../dashboard/serve";
-import { serveDashboard } from "../../dashboard/serve";
+import { type ServedDashboard, serveDashboard } from "../../dashboard/serve";
 import { errorMessage, LeashError } from "../../errors";
 import { writeFileAtomic } from "../../files";
 import { listApps } from "../../platform/app-store";

@@ -2,7 +2,7 @@ import { LeashError } from "../../errors";
 import { parsePlanName, plans } from "../../plans";
 import { countBackups } from "../../platform/app-backups";
 import { resolveAppDirectory } from "../../platform/app-directory";
-import { databaseCredentials, databaseUrl, hasLeashUrl } from "../../platform/app-environment";
+import { databaseCredentials, hasLeashUrl, leashUrl, noDatabase } from "../../platform/app-environment";
 import { requireApp } from "../../platform/app-selection";
 import type { App, AppStack } from "../../platform/app-store";
 import { resolveHome } from "../../platform/home";
@@ -85,13 +85,7 @@ function stackInfo(app: App, stack: AppStack, json: boolean | undefined): void {
 }
 
 export function url(options: AppOptions): void {
-  const { stack } = selectApp(options);
-  if (stack?.state === "ready") {
-    print(stack.environment.DATABASE_URL ?? "");
-    return;
-  }
-  const { app, record } = selectDatabase(options);
-  print(databaseUrl(app, record));
+  print(leashUrl(selectApp(options), readServerRecord(resolveHome())));
 }
 
 export async function destroy({ yes, ...options }: AppOptions & { yes?: boolean }): Promise<void> {
@@ -171,10 +165,4 @@ function selectDatabase(options: AppOptions): {
   const record = readServerRecord(resolveHome());
   if (record && app.database?.state === "ready") return { app, record, database: app.database };
   throw noDatabase(app);
-}
-
-function noDatabase(app: App): LeashError {
-  return new LeashError("db/none", `The app ${JSON.stringify(app.name)} has no Leash database.`, {
-    hint: "Make one with `leash deploy --choice create`.",
-  });
 }

@@ -5,7 +5,7 @@ import { describeEvent, eventKinds, type RecordedEvent, readEvents } from "../..
 import { readHistory } from "../../limits/history";
 import { readUsage } from "../../limits/usage";
 import { plans } from "../../plans";
-import { databaseUrl } from "../../platform/app-environment";
+import { leashUrl, noDatabase } from "../../platform/app-environment";
 import type { App, AppDatabase } from "../../platform/app-store";
 import { readAppUsage } from "../../platform/app-usage";
 import type { Home } from "../../platform/home";
@@ -38,7 +38,9 @@ export function databaseRoutes(desk: Desk): Hono {
       });
       return context.json(job, 202);
     })
-    .post("/apps/:app/database/url", (context) => context.json({ value: urlOf(desk.home, appOf(desk, context)) }))
+    .post("/apps/:app/database/url", (context) =>
+      context.json({ value: leashUrl(appOf(desk, context), readServerRecord(desk.home)) }),
+    )
     .put("/apps/:app/database/plan", async (context) => {
       const { plan } = await readRequest(context, requests.plan);
       const app = appOf(desk, context);
@@ -60,7 +62,7 @@ export function databaseRoutes(desk: Desk): Hono {
     });
 }
 
-/** @throws RequestError 409 `db/not-here`, 404 `db/none` */
+/** @throws RequestError 409 `db/not-here`; LeashError `db/none` */
 function requireLocal(app: App): AppDatabase {
   assertNoStack(app);
   if (app.database?.state === "ready") return app.database;
@@ -74,22 +76,19 @@ function assertNoStack({ name, stack }: App): void {
   });
 }
 
-const noDatabase = ({ name }: App) =>
-  new RequestError(404, "db/none", `The app ${JSON.stringify(name)} has no Leash database.`);
-
-function urlOf(home: Home, app: App): string {
-  if (app.stack?.state === "ready") return app.stack.environment.DATABASE_URL ?? "";
-  const record = readServerRecord(home);
-  if (record && app.database?.state === "ready") return databaseUrl(app, record);
-  throw noDatabase(app);
-}
-
 async function readFacts(home: Home, app: App): Promise<DatabaseFacts | null> {
   const made = [app.database, app.stack].find((one) => one?.state === "ready");
   if (!made) return null;
   const facts: DatabaseFacts = {
     ...{ id: app.id, plan: made.plan, managedBy: app.stack ? "pulumi" : "leash", pool: app.database?.pool ?? false },
-    ...{ url: redactUrl(urlOf(home, app)), usage: null, problem: null, history: [], sessions: [], events: [] },
+    ...{
+      url: redactUrl(leashUrl(app, readServerRecord(home))),
+      usage: null,
+      problem: null,
+      history: [],
+      sessions: [],
+      events: [],
+    },
   };
   try {
     return { ...facts, ...(app.stack ? await readStack(home, app) : await readOwn(home, app, made.plan)) };
