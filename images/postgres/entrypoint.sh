@@ -29,26 +29,40 @@ if [ "${1-}" = pool ]; then
   awk -v version="$version" '!match($0, /# since [0-9]+$/) || version + 0 >= $NF + 0 { sub(/ # since [0-9]+$/, ""); print }' \
     "$given/pgbouncer.ini" >"$own/pgbouncer.ini"
   printf '*:*:*:%s:%s\n' "$administrator" "$(tr -d '\n' <"$given/administrator-password")" >"$own/pgpass"
-  # Who may log in is what the server says: an app that is new, or has another password, within five seconds.
-  verifiers="select '\"' || rolname || '\" \"' || rolpassword || '\"' from pg_catalog.pg_authid
+  # Who may log in is what the server says. A statement waits there, half a minute at most, for another answer than the pool
+  # has: a new app, or another password, is known within half a second, and no process starts for nothing.
+  verifiers="select '\"' || rolname || '\" \"' || rolpassword || '\"' as line from pg_catalog.pg_authid
     where rolname ~ '^app_[a-z0-9]+$' and rolcanlogin and rolpassword ~ '^SCRAM-SHA-256.4096:[^\"]+$'
-      and length(rolpassword) < 200 order by rolname"
-  users() {
+      and length(rolpassword) < 200"
+  ask() {
     PGPASSFILE="$own/pgpass" PGOPTIONS="-c search_path=" PGCONNECT_TIMEOUT=5 "$bin/psql" -XAtq -h "$sockets" -U "$administrator" \
-      -d postgres -c "$verifiers" >"$own/users.new" 2>/dev/null || return 1
-    cmp -s "$own/users.new" "$own/userlist.txt" && return 1
-    mv "$own/users.new" "$own/userlist.txt"
+      -d postgres "$@" -c "$verifiers order by line" >"$own/users.new" 2>/dev/null
+  }
+  other() {
+    had=$(md5sum <"$own/userlist.txt" | cut -d ' ' -f 1)
+    ask -c "do \$\$ begin
+        for half_second in 1..60 loop
+          exit when '$had' <> (select md5(coalesce(string_agg(line || chr(10), '' order by line), '')) from ($verifiers) known);
+          perform pg_sleep(0.5);
+        end loop;
+      end \$\$"
   }
   : >"$own/userlist.txt"
-  users || true
+  if ask; then mv "$own/users.new" "$own/userlist.txt"; fi
   rm -f "$sockets/pool"/.s.PGSQL.*
   pgbouncer "$own/pgbouncer.ini" &
   pool=$!
   trap 'kill "$pool" 2>/dev/null; exit 0' TERM INT
   while kill -0 "$pool" 2>/dev/null; do
-    sleep 5 &
-    wait $! || true
-    if users; then kill -HUP "$pool"; fi
+    other &
+    if wait $!; then
+      cmp -s "$own/users.new" "$own/userlist.txt" && continue
+      mv "$own/users.new" "$own/userlist.txt"
+      kill -HUP "$pool"
+    else
+      sleep 1 &
+      wait $! || true
+    fi
   done
   fail "PgBouncer has ended."
 fi

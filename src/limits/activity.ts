@@ -32,9 +32,9 @@ SELECT a.pid, a.backend_start::pg_catalog.text AS "backendStart",
        ${age("backend_start")} AS "backendMs", ${age("query_start")} AS "queryMs",
        ${age("xact_start")} AS "transactionMs", ${age("state_change")} AS "stateMs"
   FROM pg_catalog.pg_stat_activity a
- WHERE a.backend_type IN ('client backend', 'autovacuum worker') AND a.pid <> pg_catalog.pg_backend_pid()`;
+ WHERE a.backend_type IN ('client backend', 'autovacuum worker') AND a.usename IS DISTINCT FROM current_user`;
 
-/** Who is there and does what. */
+/** Who is there and does what, the administrator aside. */
 export async function readActivity(session: CatalogSession): Promise<Activity[]> {
   return (await session.query<Activity>(activityQuery)).rows;
 }

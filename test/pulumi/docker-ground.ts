@@ -14,6 +14,7 @@ import {
   type LeashPostgresArgs,
 } from "../../pulumi/index";
 import { buildTestImages, docker, removeLeftovers, type TestImages } from "../support/docker";
+import { until } from "../support/guard";
 import { createPulumiProject, type PulumiProject } from "../support/pulumi";
 
 /** An app's containers as a stack's outputs tell them. */
@@ -152,6 +153,20 @@ export function queryIn(container: string, sql: string, config = "{ connectionSt
      await client.connect();
      try { console.log(JSON.stringify((await client.query(${JSON.stringify(sql)})).rows)); } finally { await client.end(); }`,
   );
+}
+
+/** What makes an app's table as soon as its stack is up: a pool learns of the app within a second. */
+export async function makeTable(container: string, sql: string): Promise<void> {
+  let answer = "";
+  await until(
+    async () => {
+      answer = await queryIn(container, sql);
+      return !answer.startsWith("failed: 08P01");
+    },
+    10_000,
+    "the pool to know the app",
+  );
+  if (answer !== "[]") throw new Error(answer);
 }
 
 /** Waits until the server's container is healthy again. */

@@ -11,6 +11,7 @@ import {
   inContainer,
   killAsTheKernelDoes,
   type MadeServer,
+  makeTable,
   queryIn,
   untilHealthy,
 } from "./docker-ground";
@@ -38,7 +39,7 @@ describe.skipIf(missingDocker)("LeashPostgres with apps in Docker", () => {
   beforeAll(async () => {
     ground = await createDockerGround();
     await up();
-    for (const name of names) await queryIn(app(name).container, "create table rows as select 42 as body");
+    for (const name of names) await makeTable(app(name).container, "create table rows as select 42 as body");
   }, 600_000);
   afterAll(() => ground?.dispose(), 120_000);
 
@@ -240,7 +241,7 @@ describe.skipIf(missingDocker)("LeashPostgres with apps in Docker", () => {
     const answer = await until(
       async () => /^\d+ /.exec(await inContainer(container, script)) ?? undefined,
       30_000,
-      "the pool, which looks for new apps every five seconds",
+      "the pool",
     );
     expect(Number(answer[0])).toBeLessThanOrEqual(8);
     expect(answer.input).toContain(`${id}_owner`);
