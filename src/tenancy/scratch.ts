@@ -140,11 +140,14 @@ async function swapOnce(
   const [own, other, old] = [app, replacement, kept].map(identifier);
   // An app that comes back as fast as it is ended is kept out; a reconcile lets it in, should this be killed.
   await session.query(`ALTER DATABASE ${own} ALLOW_CONNECTIONS false`);
-  await session.query(
-    `SELECT pg_catalog.pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity
-      WHERE datname = ANY($1) AND pid <> pg_catalog.pg_backend_pid()`,
-    [[app, replacement]],
-  );
+  // All are told before any is waited for: a dump that one of them held up would go on meanwhile.
+  for (const waitMs of [0, 5000]) {
+    await session.query(
+      `SELECT pg_catalog.pg_terminate_backend(pid, $2) FROM pg_catalog.pg_stat_activity
+        WHERE datname = ANY($1) AND pid <> pg_catalog.pg_backend_pid()`,
+      [[app, replacement], waitMs],
+    );
+  }
   // One message is one transaction.
   await session.query(
     [
