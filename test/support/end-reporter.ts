@@ -14,7 +14,9 @@ export default class EndReporter implements Reporter {
       console.log(`\nTRIED TWICE: ${shaky.length} tests failed at first; each is a fault to be looked for.`);
       for (const { test, name } of shaky) {
         console.log(`  ↻ ${name}`);
-        for (const { message } of test.result().errors ?? []) console.log(`      ${message.split("\n")[0]}`);
+        for (const { message } of test.result().errors ?? []) {
+          for (const line of message.split("\n").slice(0, 8)) console.log(`      ${line}`);
+        }
       }
     }
 
