@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { fillVariables, partsOfUrl, type ReadVariable } from "../../src/connection/read-variables";
+import { parseServiceUrl } from "../../src/connection/variable-rules";
 import { openFolder } from "../../src/detect/file-view";
 import { readDatabaseAnswer } from "../../src/detect/opt-out";
 import type { DetectedService, Detection } from "../../src/detect/types";
@@ -48,6 +49,7 @@ export async function deployApp(config: ProgramConfig): Promise<ProgramOutputs> 
   const app = config.app ?? detection?.name ?? "app";
   const postgres = detection?.services.find(({ service }) => service === "postgresql");
   const outcome = await decide({ ...config, ...orProgramError(() => answerOf(config)) }, postgres);
+  if (outcome === "url") await adviseUrl(config.databaseUrl!);
   const server = outcome === "created" ? await findServer(config) : undefined;
   const database = server && createDatabase(config, app, server, postgres);
   const reads = postgres?.reads ?? [];
@@ -74,6 +76,12 @@ export async function deployApp(config: ProgramConfig): Promise<ProgramOutputs> 
       ...{ limits: database.limits, databaseId: database.databaseId, databaseUrl: database.databaseUrl },
     }),
   };
+}
+
+/** What is worth knowing of a URL before the app finds it out. */
+async function adviseUrl(url: string): Promise<void> {
+  const { advice } = parseServiceUrl("postgresql", url);
+  await Promise.all(advice.map((sentence) => pulumi.log.warn(`leash:databaseUrl: ${sentence}`)));
 }
 
 /** With what else the app reads its connection from. */

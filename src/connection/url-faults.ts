@@ -22,7 +22,7 @@ export function faultsError(
   if (first && others.length === 0) {
     return new LeashError(first.code, first.message, { ...(first.hint && { hint: first.hint }), exitCode: 2 });
   }
-  return new LeashError("url/invalid", `The database URL has ${faults.length} faults.`, {
+  return new LeashError("url/invalid", `The URL has ${faults.length} faults.`, {
     details: faults.map(({ message, hint = "" }) => `${message} ${hint}`.trim()),
     hint: whole(service),
     exitCode: 2,
@@ -67,31 +67,31 @@ function isPlaceholder(password: string): boolean {
 
 export const emptyUrl = (service: ServiceName): UrlFault => ({
   code: "url/empty",
-  message: "The database URL is empty.",
+  message: "The URL is empty.",
   hint: whole(service),
 });
 
 export const tooLong: UrlFault = {
   code: "url/too-long",
-  message: `The database URL is longer than ${longestUrl} characters.`,
+  message: `The URL is longer than ${longestUrl} characters.`,
   hint: "Paste the connection string alone.",
 };
 
 const controlCharacters: UrlFault = {
   code: "url/control-characters",
-  message: "The database URL holds a line break or another control character.",
+  message: "The URL holds a line break or another control character.",
   hint: "Paste it as one line; a long one may have been broken where it was copied from.",
 };
 
 const spaces: UrlFault = {
   code: "url/spaces",
-  message: "The database URL holds a space.",
+  message: "The URL holds a space.",
   hint: "Paste the connection string alone; a space that belongs to it is written %20.",
 };
 
 const quotes: UrlFault = {
   code: "url/quotes",
-  message: "The database URL ends in a quote or a semicolon.",
+  message: "The URL ends in a quote or a semicolon.",
   hint: "Paste it without the quotes around it; one that belongs to it is percent-encoded.",
 };
 
@@ -109,19 +109,19 @@ const placeholder: UrlFault = {
 
 export const noHost = (service: ServiceName): UrlFault => ({
   code: "url/no-host",
-  message: "The database URL names no host.",
+  message: "The URL names no host.",
   hint: whole(service),
 });
 
 export const noUser = (service: ServiceName): UrlFault => ({
   code: "url/no-user",
-  message: "The database URL names no user.",
+  message: "The URL names no user.",
   hint: whole(service),
 });
 
 export const noDatabase = (service: ServiceName): UrlFault => ({
   code: "url/no-database-name",
-  message: "The database URL names no database.",
+  message: "The URL names no database.",
   hint: `Put its name behind the host. ${whole(service)}`,
 });
 
@@ -170,6 +170,6 @@ export const unencodedPassword: UrlFault = {
 
 export const noPassword = (service: ServiceName): UrlFault => ({
   code: "url/no-password",
-  message: "The database URL names a user and no password.",
+  message: "The URL names a user and no password.",
   hint: `The password follows the user and a colon. ${whole(service)}`,
 });

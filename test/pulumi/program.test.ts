@@ -147,11 +147,12 @@ describe.skipIf(missingEngine)("the ready-made program, by `pulumi up`", () => {
     expect(skipped).not.toHaveProperty("databaseUrl");
   });
 
-  it("injects the app's own URL, and shows it to nobody", async () => {
-    const url = "postgresql://ada:hunter2@db.example:5432/notes?sslmode=require";
+  it("injects the app's own URL with advice on it, and shows it to nobody", async () => {
+    const url = "postgresql://postgres.abcdefghijklmnopqrst:hunter2@aws-0-eu-west-1.pooler.supabase.com:6543/postgres";
     await ground.configure("own", { "leash:path": "examples/express-pg" }, { "leash:databaseUrl": `'${url}'` });
     const { output } = await up("own");
     expect(output).toMatch(/databaseUrl: \[secret\]/);
+    expect(output).toMatch(/warning: leash:databaseUrl: .*pooler/);
     expect(output).not.toContain("hunter2");
     expect(await ground.outputs("own")).toMatchObject({ outcome: "url", databaseUrl: url });
   });
