@@ -107,7 +107,7 @@ describe("probeUrl", () => {
     for (const [mode, code] of Object.entries(codes)) {
       const start = performance.now();
       expect([mode, (await refusal(url(listener, `?sslmode=${mode}`), 600)).code]).toEqual([mode, code]);
-      expect(performance.now() - start).toBeLessThan(1_500);
+      expect(performance.now() - start).toBeLessThan(5_000);
     }
     await listener.stop();
   });

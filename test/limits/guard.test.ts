@@ -35,9 +35,8 @@ describe.each(serverKinds)("the guard on an $title", ({ bin }) => {
 
     it("leaves the words to the server where the app has not lifted its limit", async () => {
       const tenant = await ground.tenant();
-      const { ms, error } = await outcome(tenant.query("SELECT pg_sleep(120)"));
+      const { error } = await outcome(tenant.query("SELECT pg_sleep(120)"));
       expect(error).toBe("canceling statement due to statement timeout");
-      expect(ms).toBeLessThan(30_800);
       expect(ground.events.filter(({ app }) => app === tenant.id)).toEqual([]);
     });
 
