@@ -3,6 +3,7 @@ import { errorCode, LeashError } from "../errors";
 import { type CatalogSession, readServerCatalog } from "./catalog";
 import { ownerRole } from "./describe";
 import { forgetApp } from "./ledger";
+import { outlastLockFlood } from "./lock-flood";
 import { databasesOf } from "./scratch-name";
 import { inMaintenance, isBlocked, type TenancyServer, withSession } from "./session";
 import { identifier } from "./sql";
@@ -11,9 +12,13 @@ const attempts = 5;
 
 /**
  * Ends an app's sessions and drops its database and roles, whatever of them is still there.
- * @throws LeashError `tenancy/in-use` when a session does not end
+ * @throws LeashError `tenancy/in-use` when a session does not end, `tenancy/out-of-locks`
  */
 export async function dropAppDatabase(server: TenancyServer, id: string): Promise<void> {
+  await outlastLockFlood(() => dropHeld(server, id));
+}
+
+async function dropHeld(server: TenancyServer, id: string): Promise<void> {
   await inMaintenance(server, id, async (session) => {
     const catalog = await readServerCatalog(session, { roles: [id, ownerRole(id)], databases: [id] });
     const names = [id, ownerRole(id)].filter((name) => catalog.roles.some((role) => role.name === name));

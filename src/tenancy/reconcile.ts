@@ -3,6 +3,7 @@ import { auditRoles, auditServerBaseline, type Credential, type Difference } fro
 import { auditDatabase, auditDatabaseContents } from "./audit-database";
 import { type CatalogSession, readDatabaseCatalog, readServerCatalog } from "./catalog";
 import { type AppDatabaseDescription, planGroup, type ServerBaselineDescription } from "./describe";
+import { outlastLockFlood } from "./lock-flood";
 import { inMaintenance, isBlocked, maintenanceDatabase, type TenancyServer, withSession } from "./session";
 
 export interface ReconcileOptions {
@@ -36,7 +37,8 @@ export async function auditBaseline(
 /**
  * Makes an app's roles, database, grants and limits as described, whatever of it is there already, and returns what it
  * mended. Safe beside other reconciles of the same and of other apps, and after an interrupted one.
- * @throws LeashError `tenancy/no-baseline`, `tenancy/missing`, `tenancy/not-held`, `tenancy/blocked`, `tenancy/busy`
+ * @throws LeashError `tenancy/no-baseline`, `tenancy/missing`, `tenancy/not-held`, `tenancy/blocked`, `tenancy/busy`,
+ * `tenancy/out-of-locks`
  */
 export async function reconcileAppDatabase(
   server: TenancyServer,
@@ -58,16 +60,18 @@ export async function holdAppDatabase(
   description: AppDatabaseDescription,
   options: ReconcileOptions = {},
 ): Promise<Held> {
-  return inMaintenance(server, description.id, async (session) => {
-    const outside = await mendOutside(session, description, options);
-    const inside = await withSession(server, description.database.name, (database) =>
-      mend(database, () => readContents(database, description)),
-    );
-    return {
-      mended: [...outside.mended, ...inside.mended],
-      outOfReach: [...outside.outOfReach, ...inside.outOfReach],
-    };
-  });
+  return outlastLockFlood(() =>
+    inMaintenance(server, description.id, async (session) => {
+      const outside = await mendOutside(session, description, options);
+      const inside = await withSession(server, description.database.name, (database) =>
+        mend(database, () => readContents(database, description)),
+      );
+      return {
+        mended: [...outside.mended, ...inside.mended],
+        outOfReach: [...outside.outOfReach, ...inside.outOfReach],
+      };
+    }),
+  );
 }
 
 /** As `holdAppDatabase` for what is outside the app's database, where an app can change something at any time. */
