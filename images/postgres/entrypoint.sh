@@ -49,21 +49,19 @@ if [ "${1-}" = pool ]; then
   }
   : >"$own/userlist.txt"
   if ask; then mv "$own/users.new" "$own/userlist.txt"; fi
-  rm -f "$sockets/pool"/.s.PGSQL.*
+  # What a killed one left. Its process id may be anybody's by now, whom PgBouncer would take for another of its kind.
+  rm -f "$sockets/pool"/.s.PGSQL.* "$own/pgbouncer.pid"
   pgbouncer "$own/pgbouncer.ini" &
   pool=$!
   trap 'kill "$pool" 2>/dev/null; exit 0' TERM INT
-  while kill -0 "$pool" 2>/dev/null; do
-    other &
-    if wait $!; then
-      cmp -s "$own/users.new" "$own/userlist.txt" && continue
-      mv "$own/users.new" "$own/userlist.txt"
-      kill -HUP "$pool"
-    else
-      sleep 1 &
-      wait $! || true
+  while :; do
+    if ! other; then
+      sleep 1
+    elif ! cmp -s "$own/users.new" "$own/userlist.txt"; then
+      { mv "$own/users.new" "$own/userlist.txt" && kill -HUP "$pool"; } || sleep 1
     fi
-  done
+  done &
+  wait "$pool" || true
   fail "PgBouncer has ended."
 fi
 
