@@ -21,6 +21,7 @@ const stopTimeoutMs = 3_000;
 
 const poolFolder = ({ directory }: ServerRecord) => path.join(directory, "pool");
 const iniFile = (record: ServerRecord) => path.join(poolFolder(record), "pgbouncer.ini");
+const pidFile = (record: ServerRecord) => path.join(poolFolder(record), "pgbouncer.pid");
 
 const usesPool = ({ database }: App) => database?.state === "ready" && database.pool === true;
 
@@ -54,7 +55,7 @@ export function findPgbouncer(environment: NodeJS.ProcessEnv = process.env): Pro
 /** The living pool's process; undefined for none. A pid file alone proves nothing. */
 export function findPool(record: ServerRecord): number | undefined {
   const isPool = (command: string | undefined) => command?.endsWith(` ${iniFile(record)}`) === true;
-  const pid = Number(readFileIfThere(path.join(poolFolder(record), "pgbouncer.pid")));
+  const pid = Number(readFileIfThere(pidFile(record)));
   if (Number.isInteger(pid) && pid > 1 && isPool(commandOf(pid))) return pid;
   return listProcesses().find(({ command }) => isPool(command))?.pid;
 }
@@ -118,7 +119,7 @@ async function writeConfig(
   const userlistFile = path.join(folder, "userlist.txt");
   const ini = pgbouncerIni({
     ...{ version: program.version, serverSocketDirectory: record.socketDirectory, socketDirectory },
-    ...{ userlistFile, pidFile: path.join(folder, "pgbouncer.pid") },
+    ...{ userlistFile, pidFile: pidFile(record) },
   });
   const users = pgbouncerUserlist(await readVerifiers(home, record));
   const writes = (file: string, content: string) => {
@@ -146,7 +147,10 @@ async function readVerifiers(home: Home, record: ServerRecord): Promise<Map<stri
   });
 }
 
+/** For who knows that none runs. */
 async function launch(record: ServerRecord, { file }: Program): Promise<number> {
+  // One that was killed left it, and PgBouncer takes whoever has its process id by now for another of its kind.
+  fs.rmSync(pidFile(record), { force: true });
   const user = ensureServerUser();
   const log = path.join(poolFolder(record), "pgbouncer.log");
   const fd = fs.openSync(log, "w", 0o600);

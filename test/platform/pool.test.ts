@@ -189,6 +189,8 @@ describe.skipIf(missing)("apps that connect through the pool", () => {
   it("comes back by itself when it is killed, and is gone when nobody uses it", async () => {
     const pid = findPool(record)!;
     process.kill(pid, "SIGKILL");
+    // Its process id is somebody's again.
+    fs.writeFileSync(path.join(record.directory, "pool", "pgbouncer.pid"), `${process.pid}\n`);
     await until(() => (findPool(record) ?? pid) !== pid || undefined, 15_000, "another pool");
     expect((await query("shop", "SELECT 1")).exitCode).toBe(0);
     for (const name of ["notes", "shop"]) {
