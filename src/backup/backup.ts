@@ -45,7 +45,7 @@ export async function makeBackup(
     const startedAt = now();
     const id = createBackupId(startedAt);
     const workspace = await ground.store.workspace(app.id);
-    const measured = await measure(ground.server, app.id);
+    const measured = await measureDatabase(ground.server, app.id);
     const dumper = chooseDumper(ground.clients, measured.major, measured.databaseBytes);
     const file = path.join(workspace, `${dumpFileName({ id, dump: dumper.dump })}.partial`);
     try {
@@ -74,7 +74,7 @@ interface Measured extends Pick<Manifest, "serverVersion" | "databaseBytes" | "v
 }
 
 /** @throws LeashError `backup/no-database` */
-async function measure(server: TenancyServer, app: string): Promise<Measured> {
+export async function measureDatabase(server: TenancyServer, app: string): Promise<Measured> {
   return withSession(server, maintenanceDatabase, async (session) => {
     const { rows } = await session.query<{ major: number; version: string; bytes: string; ledger: string[] }>(
       `SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS major,

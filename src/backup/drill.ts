@@ -5,6 +5,7 @@ import { dropScratch } from "../tenancy/scratch";
 import { type FillOptions, fillScratch } from "./fill";
 import type { BackedUpApp, BackupGround } from "./ground";
 import type { DrillResult, Manifest } from "./manifest";
+import { sourceOf } from "./source";
 import { assertUnchanged } from "./verify";
 
 /** Longer than a restore takes: the app's own code runs in it, and may sleep. Milliseconds. */
@@ -44,8 +45,7 @@ export async function drillBackup(
     await assertUnchanged(opened.file, manifest);
     const comparison = await alone(ground.server, app.id, "restore", async () => {
       const description = describeAppDatabase({ id: app.id, plan: app.plan });
-      const { dump, evidence, databaseBytes } = manifest;
-      const source = { file: opened.file, dump, evidence, databaseBytes, foreignGrants: false };
+      const source = sourceOf(manifest, opened.file);
       const filled = await fillScratch(ground, description, "drill", source, { ...options, signal });
       await dropScratch(ground.server, app.id, "drill", filled.database);
       return filled.comparison!;

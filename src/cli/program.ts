@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { planNames } from "../plans";
+import { releaseInput } from "../terminal";
 import { reportError } from "./report-error";
-import { releaseInput } from "./terminal";
 
 const appOption = () => new Option("--app <name>", "the app, if it is not the one deployed from this folder");
 const jsonOption = () => new Option("--json", "print one JSON document on stdout");

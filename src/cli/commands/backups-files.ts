@@ -7,8 +7,9 @@ import { LeashError } from "../../errors";
 import { describeFileError } from "../../files";
 import { exportDatabase, findBackup, openStored } from "../../platform/app-backups";
 import { resolveHome } from "../../platform/home";
-import { print, say, withProgress } from "../terminal";
-import { type AppOptions, interruptible, size } from "./backups";
+import { interruptible } from "../../signals";
+import { print, say, withProgress } from "../../terminal";
+import { type AppOptions, size } from "./backups";
 import { selectApp } from "./db";
 
 interface OutputOptions {

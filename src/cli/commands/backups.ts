@@ -10,9 +10,9 @@ import {
 } from "../../platform/app-backups";
 import type { App } from "../../platform/app-store";
 import { resolveHome } from "../../platform/home";
-import { outlivingSignals } from "../run-command";
-import { print, printJson, quantity, say, withProgress } from "../terminal";
-import { confirm, selectApp } from "./db";
+import { interruptible } from "../../signals";
+import { confirm, print, printJson, quantity, say, withProgress } from "../../terminal";
+import { selectApp } from "./db";
 
 export interface AppOptions {
   app?: string;
@@ -23,19 +23,6 @@ export const size = (bytes: number) =>
     ? `${Math.ceil(bytes / 1024)} kB`
     : `${(bytes / 1024 ** 2).toFixed(bytes < 10 * 1024 ** 2 ? 1 : 0)} MB`;
 export const shortTime = (time: string) => `${time.slice(0, 16).replace("T", " ")} UTC`;
-
-/** Lets `work` tidy up when a signal comes; returns the exit code. */
-export async function interruptible(work: (signal: AbortSignal) => Promise<void>): Promise<number> {
-  return outlivingSignals(async (signal) => {
-    try {
-      await work(signal);
-      return 0;
-    } catch (error) {
-      if (signal.aborted) return signal.reason as number;
-      throw error;
-    }
-  });
-}
 
 /** What `backups list --json` and `backups create --json` tell of a backup: the contract's. */
 function publicFacts(app: App, { id, startedAt, bytes, sha256, verifiedAt, drilledAt }: Manifest) {
