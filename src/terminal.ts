@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import readline from "node:readline";
 import { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { escapeControls, LeashError } from "./errors";
 
 /** What was asked for. */
@@ -10,6 +11,11 @@ export function print(text: string): void {
 
 export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
+}
+
+/** Writes a file to standard output, whatever it holds. */
+export async function writeFileOut(file: string, signal: AbortSignal): Promise<void> {
+  await pipeline(fs.createReadStream(file), process.stdout, { end: false, signal });
 }
 
 /** "1 table", "3 tables" */

@@ -10,11 +10,16 @@ const mostCompressed = 10;
 
 /**
  * A file that pg_dump has made, of whatever database, as what is restored into an app of this plan.
+ * @param called what people know it as
  * @returns the source, with an id that is the same for the same file
  * @throws LeashError `import/…`
  */
-export async function openImport(file: string, plan: PlanName): Promise<{ source: RestoreSource; sourceId: string }> {
-  const dump = recognizeDump(file);
+export async function openImport(
+  file: string,
+  plan: PlanName,
+  called = file,
+): Promise<{ source: RestoreSource; sourceId: string }> {
+  const dump = recognizeDump(file, called);
   const { sha256, bytes } = await sumFile(file);
   // Whoever wrote it, it shall not fill the disk.
   const databaseBytes = Math.max(plans[plan].storageBytes, bytes * mostCompressed);
@@ -26,10 +31,10 @@ const isTar = (head: Buffer) =>
   head.subarray(0, 8).toString("latin1") === "toc.dat\0" && head.subarray(257, 262).toString("latin1") === "ustar";
 
 /** @throws LeashError `import/not-readable`, `import/not-a-dump` */
-function recognizeDump(file: string): Manifest["dump"] {
+function recognizeDump(file: string, called: string): Manifest["dump"] {
   const head = Buffer.alloc(4096);
   let length: number;
-  if (fs.statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw notADump(`${file} is a folder`);
+  if (fs.statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw notADump(`${called} is a folder`);
   try {
     const fd = fs.openSync(file, "r");
     try {
@@ -38,16 +43,20 @@ function recognizeDump(file: string): Manifest["dump"] {
       fs.closeSync(fd);
     }
   } catch (cause) {
-    throw new LeashError("import/not-readable", `${file} can't be read: ${errorCode(cause) ?? errorMessage(cause)}.`, {
-      hint: "Name a file that pg_dump wrote, and that your user may read.",
-      exitCode: 2,
-      cause,
-    });
+    throw new LeashError(
+      "import/not-readable",
+      `${called} can't be read: ${errorCode(cause) ?? errorMessage(cause)}.`,
+      {
+        hint: "Name a file that pg_dump wrote, and that your user may read.",
+        exitCode: 2,
+        cause,
+      },
+    );
   }
   if (head.subarray(0, 5).toString("latin1") === "PGDMP" || isTar(head)) return "custom";
   if (head[0] === 0x1f && head[1] === 0x8b) return "sql.gz";
   if (length > 0 && !head.subarray(0, length).includes(0)) return "sql.gz";
-  throw notADump(`${file} is no dump of pg_dump's`);
+  throw notADump(`${called} is no dump of pg_dump's`);
 }
 
 function notADump(says: string): LeashError {

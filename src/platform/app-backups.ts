@@ -6,6 +6,7 @@ import type { RestoreSource } from "../backup/fill";
 import { findBackup as findIn, findNewest } from "../backup/find";
 import { type BackupGround, findClients } from "../backup/ground";
 import type { Manifest } from "../backup/manifest";
+import { tellRestore } from "../backup/restore";
 import type { OpenedDump } from "../backup/store";
 import { verifyBackup } from "../backup/verify";
 import { LeashError } from "../errors";
@@ -88,19 +89,27 @@ export async function listKeptDatabases(home: Home, app: App, backups: readonly 
 }
 
 /** Needs no server: the dump itself is read. */
-export async function verifyStored(home: Home, manifest: Manifest): Promise<Manifest> {
+export async function verifyStored(
+  home: Home,
+  manifest: Manifest,
+  onUnnoted?: (why: LeashError) => void,
+): Promise<Manifest> {
   const store = await openBackupStore(home, readBackupSettings(home));
-  return verifyBackup({ store, clients: findClients() }, manifest);
+  return verifyBackup({ store, clients: findClients() }, manifest, onUnnoted && { onUnnoted });
 }
 
-export const restoring = (progress: Progress) => (part: number) => progress(`Restoring (${Math.round(part * 100)} %)`);
-
 /** Drills one backup of an app, the newest by default. @throws LeashError `backup/none` */
-export async function drillNewest(home: Home, app: App, progress: Progress, signal: AbortSignal): Promise<Manifest> {
+export async function drillNewest(
+  home: Home,
+  app: App,
+  progress: Progress,
+  signal: AbortSignal,
+  onUnnoted?: (why: LeashError) => void,
+): Promise<Manifest> {
   const wanted = asBackedUp(app);
   const ground = await openGround(home, progress);
   const newest = await findNewest(ground.store, app.id, app.name);
-  return drillBackup(ground, wanted, newest, { signal, onProgress: restoring(progress) });
+  return drillBackup(ground, wanted, newest, { signal, ...tellRestore(progress), ...(onUnnoted && { onUnnoted }) });
 }
 
 /** Dumps an app's database as it is now into a file, and stores nothing. */

@@ -3,13 +3,13 @@ import type { RestoreSource } from "../backup/fill";
 import type { BackupGround } from "../backup/ground";
 import { openImport } from "../backup/import";
 import type { Manifest } from "../backup/manifest";
-import { discardKept, type Restored, restoreDatabase, undoRestore } from "../backup/restore";
+import { discardKept, type Restored, restoreDatabase, tellRestore, undoRestore } from "../backup/restore";
 import { type RestoredTable, restoreTable } from "../backup/restore-table";
 import { withSource } from "../backup/source";
 import { parseAppName } from "../identifier";
 import type { PlanName } from "../plans";
 import { describeAppDatabase } from "../tenancy/describe";
-import { openGround, requireOwnDatabase, restoring } from "./app-backups";
+import { openGround, requireOwnDatabase } from "./app-backups";
 import { findApp } from "./app-selection";
 import { type App, createApp, removeApp, saveApp } from "./app-store";
 import type { Home } from "./home";
@@ -54,11 +54,8 @@ async function restoreInto(
   const { plan } = requireOwnDatabase(ready);
   const description = describeAppDatabase({ id: ready.id, plan });
   return restoreDatabase(ground, { description }, source, {
-    ...{ sourceId, signal, acceptFaults: acceptFaults ?? false, onProgress: restoring(progress) },
-    onStep: (step) => {
-      if (step === "resuming") progress("Going on with what was restored before");
-      if (step === "swapping") progress("Putting it in place");
-    },
+    ...{ sourceId, signal, acceptFaults: acceptFaults ?? false },
+    ...tellRestore(progress),
   });
 }
 
@@ -75,7 +72,8 @@ export async function restoreOneTable(
   const ground = await openGround(home, progress);
   return withSource(ground, manifest, app.id, (source) =>
     restoreTable(ground, describeAppDatabase({ id: app.id, plan }), source, table, {
-      ...{ signal, onProgress: restoring(progress) },
+      signal,
+      ...tellRestore(progress),
     }),
   );
 }

@@ -1,4 +1,6 @@
 import type { Manifest } from "../../backup/manifest";
+import { unnotedWords } from "../../backup/note";
+import type { LeashError } from "../../errors";
 import {
   createBackup,
   deleteBackup,
@@ -80,21 +82,27 @@ export async function create({ json, ...options }: AppOptions & { json?: boolean
 export async function verify(id: string): Promise<void> {
   const home = resolveHome();
   const manifest = await findBackup(home, id);
+  const unnoted: LeashError[] = [];
   const { bytes } = await withProgress((progress) => {
     progress("Reading the backup");
-    return verifyStored(home, manifest);
+    return verifyStored(home, manifest, (why) => unnoted.push(why));
   });
   say(`✓ Backup ${id} is whole: ${size(bytes)}, as it was stored.`);
+  for (const why of unnoted) say(unnotedWords(why));
 }
 
 /** Restores the newest backup on trial. */
 export async function drill(options: AppOptions): Promise<number> {
   const app = selectApp(options);
   return interruptible(async (signal) => {
-    const drilled = await withProgress((progress) => drillNewest(resolveHome(), app, progress, signal));
+    const unnoted: LeashError[] = [];
+    const drilled = await withProgress((progress) =>
+      drillNewest(resolveHome(), app, progress, signal, (why) => unnoted.push(why)),
+    );
     const { seconds, tables, counted, summed } = drilled.drill!;
     say(`✓ Backup ${drilled.id} restores: ${quantity(tables, "table")} in ${seconds.toFixed(1)} s, nothing differs.`);
     say(`  Rows were counted in ${counted} of them, checksums compared in ${summed}.`);
+    for (const why of unnoted) say(unnotedWords(why));
   });
 }
 
