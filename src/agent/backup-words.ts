@@ -41,11 +41,17 @@ export interface Command {
 
 export type Commands = Readonly<Record<string, Command>>;
 
+/** `restore BACKUP_ID [--to APP_ID] …` */
+function usageOfOne(name: string, { takes, options: own = [], needs = [] }: Command): string {
+  const shown = own.map((one) => (needs.includes(one) ? options[one].shown : `[${options[one].shown}]`));
+  return [name, ...(takes ? [takes] : []), ...shown].join(" ");
+}
+
 export function usageOf(commands: Commands): string {
-  const lines = Object.entries(commands).flatMap(([name, { takes, options: own = [], needs = [], does }]) => {
-    const shown = own.map((one) => (needs.includes(one) ? options[one].shown : `[${options[one].shown}]`));
-    return [`  ${[name, ...(takes ? [takes] : []), ...shown].join(" ")}`, `      ${does}`];
-  });
+  const lines = Object.entries(commands).flatMap(([name, command]) => [
+    `  ${usageOfOne(name, command)}`,
+    `      ${command.does}`,
+  ]);
   return ["Usage: leash-backups COMMAND", ...lines].join("\n");
 }
 
@@ -54,12 +60,12 @@ export function usageOf(commands: Commands): string {
  * @throws LeashError `usage/bad-command`, `backup/bad-id`, `backup/bad-app`
  */
 export function parseWords(commands: Commands, words: readonly string[]): (Words & { command: Command }) | undefined {
-  const wrong = (says: string) => new LeashError("usage/bad-command", says, { hint: usageOf(commands), exitCode: 2 });
-  const { values, positionals } = parse(words, wrong);
+  const { values, positionals } = parse(words);
   if (values.help) return undefined;
-  const [name, word, ...more] = positionals;
-  const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!command) throw wrong(name === undefined ? "A command is missing." : `There is no command ${quote(name)}.`);
+  const [name = "", word, ...more] = positionals;
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) throw badCommand(name === "" ? "A command is missing." : `There is no command ${quote(name)}.`);
+  const wrong = (says: string) => badCommand(says, `Usage: leash-backups ${usageOfOne(name, command)}`);
   const { takes, options: own = [], needs = [] } = command;
   if (takes && !takes.startsWith("[") && word === undefined) throw wrong(`\`${name}\` takes ${takes}.`);
   if (more.length > 0 || (word !== undefined && !takes)) throw wrong(`\`${name}\` takes ${takes ?? "nothing"}.`);
@@ -75,12 +81,16 @@ export function parseWords(commands: Commands, words: readonly string[]): (Words
   return { command, word, json, yes, acceptFaults, to, table };
 }
 
-function parse(words: readonly string[], wrong: (says: string) => LeashError) {
+function badCommand(says: string, hint = "`leash-backups --help` shows what there is."): LeashError {
+  return new LeashError("usage/bad-command", says, { hint, exitCode: 2 });
+}
+
+function parse(words: readonly string[]) {
   try {
     const known = { ...options, help: { type: "boolean", short: "h" } } as const;
     return parseArgs({ args: [...words], options: known, allowPositionals: true });
   } catch (error) {
-    throw wrong(errorMessage(error));
+    throw badCommand(errorMessage(error));
   }
 }
 

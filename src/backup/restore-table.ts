@@ -145,7 +145,7 @@ async function assertRows(
   const restored = await withLogin(ground.server, app, "compare", app, async (oneOff) => {
     const session = await openAs(ground, oneOff);
     try {
-      await openWhatIsClosed(ground, oneOff);
+      await openWhatIsClosed(session, oneOff);
       await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
       return await gatherEvidence(session, tables);
     } finally {
