@@ -23,7 +23,7 @@ export function requireOwnDatabase(app: App): NonNullable<App["database"]> {
   if (app.database?.state === "ready") return app.database;
   if (app.stack) {
     throw new LeashError("db/not-here", `The database of ${app.name} is that of its Pulumi stack ${app.stack.name}.`, {
-      hint: "Its server's LeashBackup makes its backups and restores them: docs/backups.md.",
+      hint: "Its server's LeashBackup has its backups, and `leash-backups` in its container restores them: docs/pulumi.md.",
       exitCode: 2,
     });
   }
