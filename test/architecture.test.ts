@@ -11,6 +11,8 @@ const allowed: Record<string, readonly string[]> = {
   plans: ["errors"],
   identifier: ["errors"],
   files: ["errors"],
+  signals: [],
+  terminal: ["errors"],
   connection: ["bundles", "errors"],
   detect: ["errors", "connection/read-variables", "connection/services", "connection/url-form"],
   tenancy: ["errors", "identifier", "plans"],
@@ -18,7 +20,7 @@ const allowed: Record<string, readonly string[]> = {
   pool: ["plans", "tenancy"],
   limits: ["errors", "plans", "tenancy"],
   backup: ["bundles", "connection", "errors", "files", "identifier", "plans", "tenancy"],
-  agent: ["plans", "backup", "connection", "errors", "files", "limits", "platform", "tenancy"],
+  agent: ["plans", "backup", "connection", "errors", "files", "limits", "platform", "signals", "tenancy", "terminal"],
   platform: ["backup", "connection", "detect", "errors", "files", "identifier", "limits", "plans", "pool", "tenancy"],
   dashboard: ["backup", "connection", "errors", "limits", "platform", "plans", "tenancy"],
   cli: [
@@ -32,7 +34,9 @@ const allowed: Record<string, readonly string[]> = {
     "platform",
     "plans",
     "pool",
+    "signals",
     "tenancy",
+    "terminal",
   ],
   index: ["detect", "errors", "identifier", "plans", "tenancy"],
 };

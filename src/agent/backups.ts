@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BackupEvent, backupEventKinds } from "../backup/events";
 import type { BackedUpApp, BackupGround } from "../backup/ground";
+import { dropLeftovers } from "../backup/leftovers";
 import { BackupScheduler } from "../backup/scheduler";
 import type { BackupSettings } from "../backup/settings";
 import { tellWebhook } from "../backup/webhook";
@@ -28,6 +29,7 @@ interface Around {
 }
 
 const watchMs = 5_000;
+const tidyMs = 15 * 60_000;
 
 /** Makes the backups of a server's apps until `signal` is aborted; settings that change are taken up. */
 export async function runBackups(backups: AgentBackups, around: Around, signal: AbortSignal): Promise<void> {
@@ -45,7 +47,7 @@ export async function runBackups(backups: AgentBackups, around: Around, signal: 
         onEvent: (event) => tell(event, settings, around),
         onLook: (...look) => around.metrics.onLook(...look),
       });
-      await scheduler.run(until);
+      await Promise.all([scheduler.run(until), tidy(backups, settings, around, until)]);
     } catch (error) {
       const details = error instanceof LeashError ? error.details : [];
       around.log.error({ event: "backups-blind", error: [errorMessage(error), ...details].join(" ") }, "no backups");
@@ -55,6 +57,31 @@ export async function runBackups(backups: AgentBackups, around: Around, signal: 
     } finally {
       clearInterval(watch);
     }
+  }
+}
+
+/** Drops what killed restores and drills have left: as it begins, after what has killed it too, and then now and again. */
+async function tidy(
+  backups: AgentBackups,
+  settings: BackupSettings,
+  around: Around,
+  until: AbortSignal,
+): Promise<void> {
+  while (!until.aborted) {
+    try {
+      const apps = await listApps(backups, around.server);
+      for (const { app: id, database } of await dropLeftovers(
+        around.server,
+        apps.map((app) => app.id),
+      )) {
+        const name = backups.names().get(id) ?? null;
+        tell({ kind: "leftover-dropped", app: id, name, detail: { database } }, settings, around);
+      }
+    } catch (error) {
+      // It costs room alone; that the server is away is told by who needs it.
+      around.log.warn({ error: errorMessage(error) }, "what restores have left could not be dropped");
+    }
+    await sleep(tidyMs, undefined, { signal: until }).catch(() => {});
   }
 }
 

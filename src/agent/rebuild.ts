@@ -2,7 +2,7 @@ import { readEvidence } from "../backup/fill";
 import type { BackupGround } from "../backup/ground";
 import type { Manifest } from "../backup/manifest";
 import { restoreDatabase } from "../backup/restore";
-import { assertUnchanged } from "../backup/verify";
+import { withSource } from "../backup/source";
 import { LeashError } from "../errors";
 import { readTenants, type Tenant } from "../limits/tenants";
 import type { PlanName } from "../plans";
@@ -85,20 +85,15 @@ async function rebuildApp(
   plan: PlanName,
   signal: AbortSignal,
 ): Promise<void> {
-  const { app, verifier, dump, evidence, databaseBytes } = manifest;
+  const { app, verifier } = manifest;
   const credential = await readCredential(ground.server, app, verifier);
-  const opened = await ground.store.open(manifest);
-  try {
-    await assertUnchanged(opened.file, manifest);
+  await withSource(ground, manifest, app, async (source) => {
     await noteBegun(ground.server, app, sourceId(manifest.id));
     const target = { description: describeAppDatabase({ id: app, plan }), credential };
-    const source = { file: opened.file, dump, evidence, databaseBytes, foreignGrants: false };
     const { kept } = await restoreDatabase(ground, target, source, { sourceId: sourceId(manifest.id), signal });
     // It was empty.
     await dropScratch(ground.server, app, "old", kept);
-  } finally {
-    await opened.release();
-  }
+  });
 }
 
 /**

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
+import type { Session } from "../connection/open";
 import { errorCode, errorMessage, LeashError } from "../errors";
 import { describeFileError } from "../files";
 import { plans } from "../plans";
@@ -45,7 +46,7 @@ export async function makeBackup(
     const startedAt = now();
     const id = createBackupId(startedAt);
     const workspace = await ground.store.workspace(app.id);
-    const measured = await measure(ground.server, app.id);
+    const measured = await measureDatabase(ground.server, app.id);
     const dumper = chooseDumper(ground.clients, measured.major, measured.databaseBytes);
     const file = path.join(workspace, `${dumpFileName({ id, dump: dumper.dump })}.partial`);
     try {
@@ -74,7 +75,7 @@ interface Measured extends Pick<Manifest, "serverVersion" | "databaseBytes" | "v
 }
 
 /** @throws LeashError `backup/no-database` */
-async function measure(server: TenancyServer, app: string): Promise<Measured> {
+export async function measureDatabase(server: TenancyServer, app: string): Promise<Measured> {
   return withSession(server, maintenanceDatabase, async (session) => {
     const { rows } = await session.query<{ major: number; version: string; bytes: string; ledger: string[] }>(
       `SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS major,
@@ -108,16 +109,15 @@ export async function dumpDatabase(
 ): Promise<Evidence> {
   // Whoever writes it leaves its mode as it is.
   fs.writeFileSync(file, "", { mode: 0o600 });
-  const dump = async (oneOff: OneOff, snapshot: string) => {
-    const session = await openAs(ground, oneOff);
+  const dump = async (oneOff: OneOff, session: Session, snapshot: string) => {
     const failed = new AbortController();
     try {
       await session.query(`SET lock_timeout = ${lockWaitTimeoutMs}`);
+      // After the snapshot, so that the dump doesn't show it.
+      await openWhatIsClosed(session, oneOff);
       await session.query(
         `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT ${literal(snapshot)}`,
       );
-      // After the snapshot, so that the dump doesn't show it.
-      await openWhatIsClosed(ground, oneOff);
       const stop = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
       const [evidence] = await Promise.all([
         gatherEvidence(session),
@@ -131,13 +131,25 @@ export async function dumpDatabase(
       throw describeSessionError(error);
     } finally {
       failed.abort(new LeashError("backup/dump-failed", "The dump was ended: the database could not be read."));
-      await session.end();
     }
   };
-  return withLogin(ground.server, app, "dump", database, (oneOff) =>
-    // No login of an app's may export one, and neither may this.
-    withSession(ground.server, database, async (administrator) => dump(oneOff, await exportSnapshot(administrator))),
-  );
+  return withLogin(ground.server, app, "dump", database, async (oneOff) => {
+    // Side by side with the administrator's, which takes as long.
+    const opening = openAs(ground, oneOff);
+    opening.catch(() => {});
+    try {
+      return await withSession(ground.server, database, async (administrator) => {
+        // No login of an app's may export one, and neither may this.
+        const snapshot = await exportSnapshot(administrator);
+        return dump(oneOff, await opening, snapshot);
+      });
+    } finally {
+      await opening.then(
+        (session) => session.end(),
+        () => {},
+      );
+    }
+  });
 }
 
 /** It lives as long as the session's transaction. */
@@ -169,14 +181,15 @@ async function checkDump(
   file: string,
   evidence: Evidence,
 ): Promise<Pick<Manifest, "bytes" | "sha256">> {
-  const contents = new Set(await chooseReader(clients, dumper.dump).list(file));
+  const [listed, summed] = await Promise.all([chooseReader(clients, dumper.dump).list(file), sumFile(file)]);
+  const contents = new Set(listed);
   const missing = evidence.tables.map(tableKey).filter((table) => !contents.has(table));
   if (missing.length > 0) {
     throw new LeashError("backup/corrupt", "The dump lacks tables that the database has.", {
       details: missing.slice(0, 10),
     });
   }
-  return sumFile(file);
+  return summed;
 }
 
 /** Size and SHA-256 of a file as it is on disk. */

@@ -1,22 +1,12 @@
 import type { Session } from "../connection/open";
 import type { OneOff } from "../tenancy/one-off";
 import { identifier } from "../tenancy/sql";
-import { type BackupGround, openAs } from "./ground";
 
 /**
  * Lets a one-off login that reads all read what the app has closed to itself: an owner may take its own right to a table
- * away. What is granted goes with the login.
+ * away. It is its own session, before it reads. What is granted goes with the login.
  */
-export async function openWhatIsClosed(reach: Pick<BackupGround, "socketDirectory">, oneOff: OneOff): Promise<void> {
-  const session = await openAs(reach, oneOff);
-  try {
-    await grantWhatIsClosed(session, oneOff.name);
-  } finally {
-    await session.end();
-  }
-}
-
-async function grantWhatIsClosed(session: Session, login: string): Promise<void> {
+export async function openWhatIsClosed(session: Session, { name: login }: Pick<OneOff, "name">): Promise<void> {
   const { rows } = await session.query<{ kind: string; schema: string; name: string }>(
     `SELECT 'SCHEMA' AS kind, n.nspname AS schema, '' AS name FROM pg_namespace n
       WHERE pg_has_role(n.nspowner, 'USAGE') AND NOT has_schema_privilege(n.oid, 'USAGE')

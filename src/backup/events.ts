@@ -21,6 +21,8 @@ export const backupEventKinds = {
   "backup-recovered": { level: "info", alarm: true },
   "drill-done": { level: "info", alarm: false },
   "drill-failed": { level: "error", alarm: true },
+  /** What a killed restore or drill had left was dropped. */
+  "leftover-dropped": { level: "info", alarm: false },
   /** The store, or the server, can't be read. */
   "backups-blind": { level: "error", alarm: true },
 } as const satisfies Record<string, { level: "info" | "error"; alarm: boolean }>;

@@ -139,7 +139,7 @@ export async function readEvidence(ground: BackupGround, app: string, database: 
   return withLogin(ground.server, app, "compare", database, async (oneOff) => {
     const session = await openAs(ground, oneOff);
     try {
-      await openWhatIsClosed(ground, oneOff);
+      await openWhatIsClosed(session, oneOff);
       await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
       return await gatherEvidence(session);
     } finally {

@@ -6,7 +6,7 @@ import type { AppDatabaseDescription } from "../tenancy/describe";
 import { alone, withLogin } from "../tenancy/one-off";
 import { dropScratch } from "../tenancy/scratch";
 import { identifier } from "../tenancy/sql";
-import { dumpDatabase } from "./backup";
+import { dumpDatabase, measureDatabase } from "./backup";
 import { openWhatIsClosed } from "./closed";
 import { type RestoreFault, tableKey } from "./dumps";
 import { compareEvidence, gatherEvidence } from "./evidence";
@@ -33,7 +33,7 @@ export async function restoreTable(
   description: AppDatabaseDescription,
   source: RestoreSource,
   wanted: string,
-  options: FillOptions & { major: number; now?: Date },
+  options: FillOptions & { now?: Date } = {},
 ): Promise<RestoredTable> {
   const { server } = ground;
   const app = description.id;
@@ -56,7 +56,8 @@ export async function restoreTable(
       const schema = free ? table.schema : `restored_${stamp(now)}`;
       const tables = free ? tree : tree.map(({ name }) => ({ schema, name }));
       await inside(database, (session) => setApart(session, table, tree, free ? undefined : schema));
-      const dumper = chooseDumper(ground.clients, options.major, source.databaseBytes ?? 0);
+      const { major } = await measureDatabase(server, app);
+      const dumper = chooseDumper(ground.clients, major, source.databaseBytes ?? 0);
       const dumped = await alone(server, app, "dump", () =>
         dumpDatabase(ground, app, dumper, file, { tables }, database),
       );
@@ -144,7 +145,7 @@ async function assertRows(
   const restored = await withLogin(ground.server, app, "compare", app, async (oneOff) => {
     const session = await openAs(ground, oneOff);
     try {
-      await openWhatIsClosed(ground, oneOff);
+      await openWhatIsClosed(session, oneOff);
       await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
       return await gatherEvidence(session, tables);
     } finally {

@@ -24,6 +24,17 @@ export interface RestoreOptions extends FillOptions {
   onStep?: (step: "restoring" | "resuming" | "swapping") => void;
 }
 
+/** Tells people how far a restore is. */
+export function tellRestore(progress: (text: string) => void): Pick<RestoreOptions, "onProgress" | "onStep"> {
+  return {
+    onProgress: (part) => progress(`Restoring (${Math.round(part * 100)} %)`),
+    onStep: (step) => {
+      if (step === "resuming") progress("Going on with what was restored before");
+      if (step === "swapping") progress("Putting it in place");
+    },
+  };
+}
+
 export interface Restored {
   /** The name under which the database that was there before is kept. */
   kept: string;
@@ -49,7 +60,7 @@ export async function restoreDatabase(
     // On a new server nothing of the app is there yet.
     if (credential) await reconcileAppDatabase(server, description, { credential });
     let faults: RestoreFault[] = [];
-    let database = await findRestored(server, app, sourceId);
+    let database = await findNoted(server, app, sourceId);
     if (database === undefined) {
       options.onStep?.("restoring");
       const filled = await fillScratch(ground, description, "new", source, options);
@@ -110,12 +121,13 @@ export async function discardKept(server: TenancyServer, app: string): Promise<s
 
 const restoreTable = `${ledgerSchema}.restore`;
 
-async function findRestored(server: TenancyServer, app: string, source: string): Promise<string | undefined> {
+/** The database of an app's that was filled, from this source or whatever one, and has yet to take the place of its own. */
+export async function findNoted(server: TenancyServer, app: string, source?: string): Promise<string | undefined> {
   return inMaintenance(server, "ledger", async (session) => {
     await ensureLedgerTable(session, "restore");
     const { rows } = await session.query<{ database: string }>(
-      `SELECT database FROM ${restoreTable} WHERE app = $1 AND source = $2`,
-      [app, source],
+      `SELECT database FROM ${restoreTable} WHERE app = $1 AND source = coalesce($2, source)`,
+      [app, source ?? null],
     );
     const database = rows[0]?.database;
     if (database === undefined || !(await databasesOf(session, app)).includes(database)) return undefined;

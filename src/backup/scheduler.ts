@@ -216,7 +216,8 @@ export class BackupScheduler {
     const before = this.#attempts.get(app.id);
     if (this.#alarmed.delete(app.id) || (before?.failures ?? 0) > 0)
       this.#tell("backup-recovered", app, { id: made.id });
-    await this.#note(app, { ...(before ?? this.#fresh()), failedAt: null, failures: 0, error: null });
+    if (before?.failures !== 0)
+      await this.#note(app, { ...(before ?? this.#fresh()), failedAt: null, failures: 0, error: null });
   }
 
   /** Somebody else has made a good one since it failed. */

@@ -3,17 +3,18 @@ import { errorCode, LeashError } from "../errors";
 import { sumFile } from "./backup";
 import { type BackupGround, chooseReader } from "./ground";
 import type { Manifest } from "./manifest";
+import { noteResult } from "./note";
 
 /**
  * Reads a stored dump from the first byte to the last: it must be the one that was stored, and every part of it
  * readable. What it comes to is noted: a backup that is not whole is no verified one any more, so that retention keeps
- * another one in its place.
+ * another one in its place. A store that may be read alone is for `onUnnoted`, as `noteResult` says.
  * @throws LeashError `backup/corrupt`
  */
 export async function verifyBackup(
   { store, clients }: Pick<BackupGround, "store" | "clients">,
   manifest: Manifest,
-  now = new Date(),
+  { now = new Date(), onUnnoted }: { now?: Date; onUnnoted?: (why: LeashError) => void } = {},
 ): Promise<Manifest> {
   const opened = await store.open(manifest);
   try {
@@ -21,14 +22,15 @@ export async function verifyBackup(
     await chooseReader(clients, manifest.dump).readThrough(opened.file);
   } catch (error) {
     if (error instanceof LeashError && error.code === "backup/corrupt") {
-      await store.save({ ...manifest, verifiedAt: null });
+      // That it is not whole is what has to be told.
+      await noteResult(store, { ...manifest, verifiedAt: null }, onUnnoted ?? (() => {}));
     }
     throw error;
   } finally {
     await opened.release();
   }
   const verified = { ...manifest, verifiedAt: now.toISOString() };
-  await store.save(verified);
+  await noteResult(store, verified, onUnnoted);
   return verified;
 }
 

@@ -4,7 +4,7 @@ import type { Home } from "../platform/home";
 import { findPgbouncer } from "../platform/pool";
 import { setPooling } from "../platform/provision";
 import { handlesPrepared } from "../pool/config";
-import { say, withProgress } from "./terminal";
+import { say, withProgress } from "../terminal";
 
 /**
  * Looks at `--pool` before anything is made.

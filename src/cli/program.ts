@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { planNames } from "../plans";
+import { releaseInput } from "../terminal";
 import { reportError } from "./report-error";
-import { releaseInput } from "./terminal";
 
 const appOption = () => new Option("--app <name>", "the app, if it is not the one deployed from this folder");
 const jsonOption = () => new Option("--json", "print one JSON document on stdout");
@@ -233,7 +233,20 @@ function buildProgram(version: string, commandLine: readonly string[], setExitCo
     .description("check the platform and every app's database, and say how to mend what is wrong")
     .addOption(jsonOption())
     .action(async (options) => setExitCode(await load.doctor().doctor(options)));
+  program
+    .command("help")
+    .description("show the help of a command")
+    .argument("[command...]", "`db plan`, for example")
+    .action((words) => commandNamed(program, words).outputHelp());
   return program;
+}
+
+/** The command of these words; commander's own `help` looks at the first of them alone. */
+function commandNamed(program: Command, words: readonly string[]): Command {
+  return words.reduce((command, word) => {
+    const found = command.commands.find((one) => one.name() === word);
+    return found ?? command.error(`error: there is no command '${word}' to show the help of`);
+  }, program);
 }
 
 /** What stands behind "--" is the command's. Without it nothing can be told apart, so that `run` itself says what it lacks. */

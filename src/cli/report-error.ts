@@ -1,5 +1,5 @@
 import { errorLines, LeashError } from "../errors";
-import { say } from "./terminal";
+import { say } from "../terminal";
 
 /** Tells an error on stderr (what, the details, how to mend it, the code) and returns the exit code. */
 export function reportError(error: unknown): number {

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import os from "node:os";
 import { errorCode, LeashError } from "../errors";
+import { exitCodeOf } from "../signals";
 
 const forwarded = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
-const ending = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 export interface CommandOptions {
   env: NodeJS.ProcessEnv;
@@ -28,26 +27,6 @@ export async function runCommand(command: string, args: readonly string[], optio
   } finally {
     stopForwarding();
   }
-}
-
-/**
- * Runs `work` to its end, what it tidies included, although signals come that would end this process. The first of them
- * aborts `interruption`, with the exit code that it stands for as its reason.
- */
-export async function outlivingSignals<Result>(work: (interruption: AbortSignal) => Promise<Result>): Promise<Result> {
-  const interruption = new AbortController();
-  const hold = (signal: NodeJS.Signals) => interruption.abort(exitCodeOf(signal));
-  process.removeAllListeners("SIGINT");
-  for (const signal of ending) process.on(signal, hold);
-  try {
-    return await work(interruption.signal);
-  } finally {
-    for (const signal of ending) process.off(signal, hold);
-  }
-}
-
-function exitCodeOf(signal: NodeJS.Signals | null): number {
-  return 128 + (signal ? os.constants.signals[signal] : 0);
 }
 
 function forwardSignals(child: ChildProcess): () => void {

@@ -13,8 +13,8 @@ import {
   stackFolder,
 } from "../platform/pulumi-backend";
 import type { Progress } from "../platform/server";
+import { readStandardInput, say } from "../terminal";
 import { fromAutomation, loadAutomation } from "./pulumi-automation";
-import { readStandardInput, say } from "./terminal";
 
 export interface ServerOptions {
   target?: "local" | "pulumi";

@@ -1,16 +1,16 @@
-import fs from "node:fs";
 import { areFailing, readAttempts } from "../backup/attempts";
-import { dumpDatabase, makeBackup } from "../backup/backup";
+import { makeBackup } from "../backup/backup";
 import { drillBackup } from "../backup/drill";
+import { exportDump } from "../backup/export";
 import type { RestoreSource } from "../backup/fill";
-import { type BackupGround, chooseDumper, findClients } from "../backup/ground";
-import { isBackupId, type Manifest } from "../backup/manifest";
+import { findBackup as findIn, findNewest } from "../backup/find";
+import { type BackupGround, findClients } from "../backup/ground";
+import type { Manifest } from "../backup/manifest";
+import { tellRestore } from "../backup/restore";
 import type { OpenedDump } from "../backup/store";
 import { verifyBackup } from "../backup/verify";
 import { LeashError } from "../errors";
-import { alone } from "../tenancy/one-off";
 import { listKept } from "../tenancy/scratch";
-import { maintenanceDatabase, withSession } from "../tenancy/session";
 import { type App, listApps } from "./app-store";
 import { openBackupGround, openBackupStore, readBackupSettings } from "./backups";
 import type { Home } from "./home";
@@ -23,7 +23,7 @@ export function requireOwnDatabase(app: App): NonNullable<App["database"]> {
   if (app.database?.state === "ready") return app.database;
   if (app.stack) {
     throw new LeashError("db/not-here", `The database of ${app.name} is that of its Pulumi stack ${app.stack.name}.`, {
-      hint: "Its server's LeashBackup makes its backups and restores them: docs/backups.md.",
+      hint: "Its server's LeashBackup has its backups, and `leash-backups` in its container restores them: docs/pulumi.md.",
       exitCode: 2,
     });
   }
@@ -57,16 +57,7 @@ export async function countBackups(home: Home, app: App): Promise<number> {
  * @throws LeashError `backup/not-found`, `backup/bad-id`
  */
 export async function findBackup(home: Home, id: string): Promise<Manifest> {
-  if (!isBackupId(id)) {
-    throw new LeashError("backup/bad-id", `${JSON.stringify(id.slice(0, 60))} is no backup's id.`, {
-      hint: "Ids look like 20261123T031500Z-x7k2m9: `leash backups list`.",
-      exitCode: 2,
-    });
-  }
-  const { backups } = await listBackups(home);
-  const found = backups.find((backup) => backup.id === id);
-  if (found) return found;
-  throw new LeashError("backup/not-found", `There is no backup ${id}.`, { hint: "`leash backups list` shows them." });
+  return findIn(await openBackupStore(home, readBackupSettings(home)), id);
 }
 
 export async function createBackup(home: Home, app: App, progress: Progress, signal: AbortSignal): Promise<Manifest> {
@@ -98,25 +89,27 @@ export async function listKeptDatabases(home: Home, app: App, backups: readonly 
 }
 
 /** Needs no server: the dump itself is read. */
-export async function verifyStored(home: Home, manifest: Manifest): Promise<Manifest> {
+export async function verifyStored(
+  home: Home,
+  manifest: Manifest,
+  onUnnoted?: (why: LeashError) => void,
+): Promise<Manifest> {
   const store = await openBackupStore(home, readBackupSettings(home));
-  return verifyBackup({ store, clients: findClients() }, manifest);
+  return verifyBackup({ store, clients: findClients() }, manifest, onUnnoted && { onUnnoted });
 }
 
-export const restoring = (progress: Progress) => (part: number) => progress(`Restoring (${Math.round(part * 100)} %)`);
-
 /** Drills one backup of an app, the newest by default. @throws LeashError `backup/none` */
-export async function drillNewest(home: Home, app: App, progress: Progress, signal: AbortSignal): Promise<Manifest> {
+export async function drillNewest(
+  home: Home,
+  app: App,
+  progress: Progress,
+  signal: AbortSignal,
+  onUnnoted?: (why: LeashError) => void,
+): Promise<Manifest> {
   const wanted = asBackedUp(app);
   const ground = await openGround(home, progress);
-  const { backups } = await ground.store.list(app.id);
-  const newest = backups.find(({ verifiedAt }) => verifiedAt !== null) ?? backups[0];
-  if (!newest) {
-    throw new LeashError("backup/none", `There is no backup of ${app.name} yet.`, {
-      hint: "`leash backups create` makes one.",
-    });
-  }
-  return drillBackup(ground, wanted, newest, { signal, onProgress: restoring(progress) });
+  const newest = await findNewest(ground.store, app.id, app.name);
+  return drillBackup(ground, wanted, newest, { signal, ...tellRestore(progress), ...(onUnnoted && { onUnnoted }) });
 }
 
 /** Dumps an app's database as it is now into a file, and stores nothing. */
@@ -126,29 +119,11 @@ export async function exportDatabase(
   file: string,
   progress: Progress,
   signal: AbortSignal,
-): Promise<{ dump: Manifest["dump"]; source: RestoreSource }> {
+): Promise<RestoreSource> {
   requireOwnDatabase(app);
   const ground = await openGround(home, progress);
   progress("Dumping the database");
-  const { major, bytes } = await withSession(ground.server, maintenanceDatabase, async (session) => {
-    const { rows } = await session.query<{ major: number; bytes: string }>(
-      `SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS major,
-              pg_catalog.pg_database_size($1) AS bytes`,
-      [app.id],
-    );
-    return { major: rows[0]!.major, bytes: Number(rows[0]!.bytes) };
-  });
-  const dumper = chooseDumper(ground.clients, major, bytes);
-  const partial = `${file}.${process.pid}.partial`;
-  try {
-    const work = () => dumpDatabase(ground, app.id, dumper, partial, { signal });
-    const evidence = await alone(ground.server, app.id, "dump", work);
-    fs.renameSync(partial, file);
-    const source = { file, dump: dumper.dump, evidence, databaseBytes: bytes, foreignGrants: true };
-    return { dump: dumper.dump, source };
-  } finally {
-    fs.rmSync(partial, { force: true });
-  }
+  return exportDump(ground, app.id, file, signal);
 }
 
 /** The app that a backup is of, where this home still knows it. */

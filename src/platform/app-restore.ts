@@ -1,18 +1,15 @@
-import fs from "node:fs";
-import path from "node:path";
-import { sumFile } from "../backup/backup";
+import { withExport } from "../backup/export";
 import type { RestoreSource } from "../backup/fill";
 import type { BackupGround } from "../backup/ground";
+import { openImport } from "../backup/import";
 import type { Manifest } from "../backup/manifest";
-import { discardKept, type Restored, restoreDatabase, undoRestore } from "../backup/restore";
+import { discardKept, type Restored, restoreDatabase, tellRestore, undoRestore } from "../backup/restore";
 import { type RestoredTable, restoreTable } from "../backup/restore-table";
-import { assertUnchanged } from "../backup/verify";
-import { workFileName } from "../backup/work-files";
-import { errorCode, errorMessage, LeashError } from "../errors";
+import { withSource } from "../backup/source";
 import { parseAppName } from "../identifier";
-import { type PlanName, plans } from "../plans";
+import type { PlanName } from "../plans";
 import { describeAppDatabase } from "../tenancy/describe";
-import { exportDatabase, openGround, requireOwnDatabase, restoring } from "./app-backups";
+import { openGround, requireOwnDatabase } from "./app-backups";
 import { findApp } from "./app-selection";
 import { type App, createApp, removeApp, saveApp } from "./app-store";
 import type { Home } from "./home";
@@ -35,19 +32,9 @@ export async function restoreBackup(
   progress: Progress,
 ): Promise<Restored> {
   const ground = await openGround(home, progress);
-  const opened = await ground.store.open(manifest);
-  try {
-    await assertUnchanged(opened.file, manifest);
-    const foreign = manifest.app !== app.id;
-    const source = sourceOf(manifest, opened.file, foreign);
-    return await restoreInto(home, ground, app, source, manifest.id, wishes, progress);
-  } finally {
-    await opened.release();
-  }
-}
-
-function sourceOf({ dump, evidence, databaseBytes }: Manifest, file: string, foreignGrants: boolean): RestoreSource {
-  return { file, dump, evidence, databaseBytes, foreignGrants };
+  return withSource(ground, manifest, app.id, (source) =>
+    restoreInto(home, ground, app, source, manifest.id, wishes, progress),
+  );
 }
 
 async function restoreInto(
@@ -67,11 +54,8 @@ async function restoreInto(
   const { plan } = requireOwnDatabase(ready);
   const description = describeAppDatabase({ id: ready.id, plan });
   return restoreDatabase(ground, { description }, source, {
-    ...{ sourceId, signal, acceptFaults: acceptFaults ?? false, onProgress: restoring(progress) },
-    onStep: (step) => {
-      if (step === "resuming") progress("Going on with what was restored before");
-      if (step === "swapping") progress("Putting it in place");
-    },
+    ...{ sourceId, signal, acceptFaults: acceptFaults ?? false },
+    ...tellRestore(progress),
   });
 }
 
@@ -86,15 +70,12 @@ export async function restoreOneTable(
 ): Promise<RestoredTable> {
   const { plan } = requireOwnDatabase(app);
   const ground = await openGround(home, progress);
-  const opened = await ground.store.open(manifest);
-  try {
-    const source = sourceOf(manifest, opened.file, manifest.app !== app.id);
-    const major = Number.parseInt(manifest.serverVersion, 10);
-    const options = { major, signal, onProgress: restoring(progress) };
-    return await restoreTable(ground, describeAppDatabase({ id: app.id, plan }), source, table, options);
-  } finally {
-    await opened.release();
-  }
+  return withSource(ground, manifest, app.id, (source) =>
+    restoreTable(ground, describeAppDatabase({ id: app.id, plan }), source, table, {
+      signal,
+      ...tellRestore(progress),
+    }),
+  );
 }
 
 export interface NamedApp {
@@ -141,55 +122,8 @@ export async function importDump(
   wishes: RestoreWishes,
   progress: Progress,
 ): Promise<Restored> {
-  const dump = recognizeDump(file);
-  const ground = await openGround(home, progress);
-  const { sha256, bytes } = await sumFile(file);
-  const { plan = "free" } = app.database ?? {};
-  const source = {
-    ...{ file, dump, evidence: null, foreignGrants: true },
-    // Whoever wrote it, it shall not fill the disk.
-    databaseBytes: Math.max(plans[plan].storageBytes, bytes * mostCompressed),
-  };
-  return restoreInto(home, ground, app, source, `file:${sha256}`, wishes, progress);
-}
-
-/** How many times its size a dump may well take as a database. */
-const mostCompressed = 10;
-
-/** pg_dump's archive in tar begins with this file. */
-const isTar = (head: Buffer) =>
-  head.subarray(0, 8).toString("latin1") === "toc.dat\0" && head.subarray(257, 262).toString("latin1") === "ustar";
-
-/** @throws LeashError `import/not-readable`, `import/not-a-dump` */
-function recognizeDump(file: string): Manifest["dump"] {
-  const head = Buffer.alloc(4096);
-  let length: number;
-  if (fs.statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw notADump(`${file} is a folder`);
-  try {
-    const fd = fs.openSync(file, "r");
-    try {
-      length = fs.readSync(fd, head);
-    } finally {
-      fs.closeSync(fd);
-    }
-  } catch (cause) {
-    throw new LeashError("import/not-readable", `${file} can't be read: ${errorCode(cause) ?? errorMessage(cause)}.`, {
-      hint: "Name a file that pg_dump wrote, and that your user may read.",
-      exitCode: 2,
-      cause,
-    });
-  }
-  if (head.subarray(0, 5).toString("latin1") === "PGDMP" || isTar(head)) return "custom";
-  if (head[0] === 0x1f && head[1] === 0x8b) return "sql.gz";
-  if (length > 0 && !head.subarray(0, length).includes(0)) return "sql.gz";
-  throw notADump(`${file} is no dump of pg_dump's`);
-}
-
-function notADump(says: string): LeashError {
-  return new LeashError("import/not-a-dump", `${says}.`, {
-    hint: "It takes the custom format (pg_dump -Fc), tar (-Ft), plain SQL, and plain SQL in gzip.",
-    exitCode: 2,
-  });
+  const { source, sourceId } = await openImport(file, app.database?.plan ?? "free");
+  return restoreInto(home, await openGround(home, progress), app, source, sourceId, wishes, progress);
 }
 
 /** Copies an app's database as it is now into that of another app. */
@@ -200,15 +134,12 @@ export async function cloneDatabase(
   wishes: RestoreWishes,
   progress: Progress,
 ): Promise<Restored> {
+  requireOwnDatabase(app);
   const ground = await openGround(home, progress);
-  const workspace = await ground.store.workspace(target.id);
-  const file = path.join(workspace, workFileName());
-  try {
-    const { source } = await exportDatabase(home, app, file, progress, wishes.signal);
-    return await restoreInto(home, ground, target, source, `clone:${app.id}:${Date.now()}`, wishes, progress);
-  } finally {
-    fs.rmSync(file, { force: true });
-  }
+  progress("Dumping the database");
+  return withExport(ground, app.id, target.id, wishes.signal, (source) =>
+    restoreInto(home, ground, target, source, `clone:${app.id}:${Date.now()}`, wishes, progress),
+  );
 }
 
 /** Puts back what the last restore has replaced, or what the last undo has. */

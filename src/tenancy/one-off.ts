@@ -147,12 +147,13 @@ async function dropOnce(
   await endSessions(session, [name]);
   const heir = identifier(ownerRole(app));
   const { inside, on } = await findTraces(session, name);
-  for (const database of (await databasesOf(session, app)).filter((one) => inside.includes(one))) {
+  const own = inside.length > 0 ? await databasesOf(session, app) : [];
+  for (const database of own.filter((one) => inside.includes(one))) {
     await insist(server, session, database, `REASSIGN OWNED BY ${login} TO ${heir}; DROP OWNED BY ${login}`);
   }
-  for (const database of on) await session.query(`REVOKE ALL ON DATABASE ${identifier(database)} FROM ${login}`);
   await dropGrantsOfNeighbours(server, session, [name]);
-  await session.query(`DROP ROLE ${login}`);
+  const revokes = on.map((database) => `REVOKE ALL ON DATABASE ${identifier(database)} FROM ${login}`);
+  await session.query([...revokes, `DROP ROLE ${login}`].join(";\n"));
 }
 
 /** The databases in which it owns something or was granted something, and those on which it was. */

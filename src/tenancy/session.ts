@@ -1,5 +1,6 @@
 import { errorCode, LeashError } from "../errors";
 import type { CatalogSession } from "./catalog";
+import { literal } from "./sql";
 
 export interface TenancySession extends CatalogSession {
   end(): Promise<void>;
@@ -33,9 +34,11 @@ export async function inMaintenance<Result>(
 
 async function lock(session: CatalogSession, subject: string): Promise<void> {
   try {
-    await session.query("SET lock_timeout = '60s'");
-    await session.query("SELECT pg_catalog.pg_advisory_lock(pg_catalog.hashtextextended($1, 0))", [`leash:${subject}`]);
-    await session.query("SET lock_timeout = '5s'");
+    await session.query(
+      `SET lock_timeout = '60s';
+       SELECT pg_catalog.pg_advisory_lock(pg_catalog.hashtextextended(${literal(`leash:${subject}`)}, 0));
+       SET lock_timeout = '5s'`,
+    );
   } catch (cause) {
     if (!isBlocked(cause)) throw cause;
     throw new LeashError("tenancy/busy", `Something else has been working on ${subject} for a minute.`, {

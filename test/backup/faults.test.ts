@@ -4,10 +4,13 @@ import path from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeBackup } from "../../src/backup/backup";
+import { drillBackup } from "../../src/backup/drill";
+import { dropLeftovers } from "../../src/backup/leftovers";
 import { createLocalStore } from "../../src/backup/local-store";
 import type { Manifest } from "../../src/backup/manifest";
 import { restoreDatabase } from "../../src/backup/restore";
 import { verifyBackup } from "../../src/backup/verify";
+import type { LeashError } from "../../src/errors";
 import { resolveHome } from "../../src/platform/home";
 import { findPostmaster } from "../../src/platform/postmaster";
 import { startServer } from "../../src/platform/server";
@@ -103,6 +106,8 @@ describe.skipIf(missingClient)("backups, while things go wrong", () => {
         session.query("SELECT FROM pg_database WHERE datname = $1", [tenant.id]),
       );
       expect(count.rows).toHaveLength(1);
+      // The agent may come in between.
+      if (step % 2 === 0) await dropLeftovers(backups.server.admin, [tenant.id]);
       const again = await child("restore", tenant, "queries", 0);
       expect(again.exitCode, again.stderr).toBe(0);
       expect((await tenant.query("SELECT count(*) FROM t")).rows).toEqual([{ count: "100" }]);
@@ -159,13 +164,25 @@ describe.skipIf(missingClient)("backups, while things go wrong", () => {
       execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", folder]);
       try {
         const ground = { ...backups.ground, store: createLocalStore(folder) };
+        const spoilt = (await makeBackup(ground, backups.app(other)))!;
+        fs.appendFileSync((await ground.store.open(spoilt)).file, "more");
         const made = (await makeBackup(ground, backups.app(tenant)))!;
         execFileSync("mount", ["-o", "remount,ro", folder]);
         const refusal = { code: "state/not-writable", message: expect.stringContaining("read-only") };
         for (const app of [tenant, other])
           await expect(makeBackup(ground, backups.app(app))).rejects.toMatchObject(refusal);
         await expect(ground.store.remove(made)).rejects.toMatchObject(refusal);
-        expect((await ground.store.list()).backups).toEqual([made]);
+        expect((await ground.store.list(tenant.id)).backups).toEqual([made]);
+        // What is found out is true, whether or not it can be noted.
+        const unnoted: string[] = [];
+        const onUnnoted = ({ code }: LeashError) => unnoted.push(code);
+        await verifyBackup(ground, made, { onUnnoted });
+        await drillBackup(ground, backups.app(tenant), made, { onUnnoted });
+        expect(unnoted).toEqual([refusal.code, refusal.code]);
+        await expect(verifyBackup(ground, made)).rejects.toMatchObject(refusal);
+        await expect(drillBackup(ground, backups.app(tenant), made)).rejects.toMatchObject(refusal);
+        await expect(verifyBackup(ground, spoilt)).rejects.toMatchObject({ code: "backup/corrupt" });
+        await expect(drillBackup(ground, backups.app(other), spoilt)).rejects.toMatchObject({ code: "backup/corrupt" });
         const { file } = await ground.store.open(made);
         const { dump, evidence, databaseBytes } = made;
         const source = { file, dump, evidence, databaseBytes, foreignGrants: false };

@@ -28,7 +28,7 @@ describe.skipIf(missingClient).each(ways)("from a backup by $title", ({ clients 
   };
   const one = async (tenant: TestTenant, text: string) => Object.values((await tenant.query(text)).rows[0]!)[0];
   const restore = async (tenant: TestTenant, from: Awaited<ReturnType<typeof source>>, table: string) =>
-    restoreTable(backups.ground, tenant.description, from, table, { major: 18 });
+    restoreTable(backups.ground, tenant.description, from, table);
 
   it("a partition comes back as a table beside, and is no part of the app's", async () => {
     const tenant = await backups.tenant();

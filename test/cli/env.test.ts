@@ -112,13 +112,32 @@ describe("the command line", () => {
     expect(existsSync(sandbox.home)).toBe(false);
   });
 
-  it.each([[["nonsense"]], [["deploy", "--nonsense"]], [["deploy", "--choice", "maybe"]], [["env", "set"]], [["db"]]])(
-    "exits 2 on %j",
-    async (args) => {
-      const wrong = await sandbox.leash(args);
-      expect(wrong.exitCode).toBe(2);
-      expect(wrong.stderr).not.toBe("");
-      expect(wrong.stdout).toBe("");
+  it.each(["", "run", "db", "db plan", "backups restore", "env set"])(
+    "shows by `help %s` what --help shows",
+    async (words) => {
+      const command = words.split(" ").filter((word) => word !== "");
+      const asked = await sandbox.leash([...command, "--help"]);
+      expect(asked.stdout).toMatch(new RegExp(`^Usage: leash ${words}`));
+      expect(await sandbox.leash(["help", ...command])).toMatchObject({
+        exitCode: 0,
+        stdout: asked.stdout,
+        stderr: "",
+      });
     },
   );
+
+  it.each([
+    [["nonsense"]],
+    [["deploy", "--nonsense"]],
+    [["deploy", "--choice", "maybe"]],
+    [["env", "set"]],
+    [["db"]],
+    [["help", "nonsense"]],
+    [["help", "db", "nonsense"]],
+  ])("exits 2 on %j", async (args) => {
+    const wrong = await sandbox.leash(args);
+    expect(wrong.exitCode).toBe(2);
+    expect(wrong.stderr).not.toBe("");
+    expect(wrong.stdout).toBe("");
+  });
 });

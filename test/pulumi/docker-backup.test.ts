@@ -88,14 +88,14 @@ describe.skipIf(missingDocker)("LeashBackup", () => {
     expect((await list("notes"))[0]!.drilledAt).not.toBeNull();
 
     await query("notes", "update rows set body = 'spoilt'");
-    await done("restore", id);
+    await done("restore", id, "--yes");
     expect(await query("notes", "select body, lo_get(4242)::text as lo from rows")).toBe(
       '[{"body":"notes","lo":"\\\\x00ff"}]',
     );
-    await done("undo", app("notes").id);
+    await done("undo", app("notes").id, "--yes");
     expect(await query("notes", "select body from rows")).toBe('[{"body":"spoilt"}]');
-    await done("restore", id);
-    await done("discard", app("notes").id);
+    await done("restore", id, "--yes");
+    await done("discard", app("notes").id, "--yes");
     expect(await query("notes", "select body from rows")).toBe('[{"body":"notes"}]');
   }, 120_000);
 
@@ -105,6 +105,13 @@ describe.skipIf(missingDocker)("LeashBackup", () => {
       [["restore"], "usage/bad-command"],
       [["restore", "../../etc/passwd"], "backup/bad-id"],
       [["create", "app_x; DROP"], "backup/bad-app"],
+      [["list", "--yes"], "usage/bad-command"],
+      [["clone", app("notes").id], "usage/bad-command"],
+      [["restore", "20200101T000000Z-abcdef", "--to", "shop"], "backup/bad-app"],
+      [["clone", app("notes").id, "--to", app("notes").id, "--yes"], "backups/same-app"],
+      [["undo", app("notes").id], "backups/not-confirmed"],
+      [["import", app("notes").id], "backups/not-confirmed"],
+      [["import", app("notes").id, "--yes"], "import/no-input"],
     ] as const) {
       const { exitCode, stderr } = await command(...words);
       expect(stderr).toContain(`[${code}]`);
@@ -129,6 +136,77 @@ describe.skipIf(missingDocker)("LeashBackup", () => {
     expect(first!.verifiedAt).not.toBeNull();
     expect(await docker("logs", backup())).toContain('"event":"backup-made"');
   }, 150_000);
+
+  it("brings what one app has into another: a backup, one table of it, a dump, a copy", async () => {
+    const [notes, shop] = [app("notes").id, app("shop").id];
+    const rows = (name: string, table = "rows") => query(name, `select body from ${table}`);
+    const id = await done("create", notes);
+    expect(await command("restore", id, "--to", shop)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("[backups/not-confirmed]"),
+    });
+    expect(await rows("shop")).toBe('[{"body":"shop"}]');
+    await done("restore", id, "--to", shop, "--yes");
+    expect(await rows("shop")).toBe('[{"body":"notes"}]');
+
+    await query("shop", "update rows set body = 'of shop'");
+    const table = await done("restore", id, "--to", shop, "--table", "public.rows");
+    expect(table).toMatch(/^restored_\d+\.rows$/);
+    expect(await rows("shop", table)).toBe('[{"body":"notes"}]');
+    expect(await rows("shop")).toBe('[{"body":"of shop"}]');
+
+    const leashBackups = (...words: string[]) => ["exec", "-i", backup(), "leash-backups", ...words];
+    await query("notes", "update rows set body = 'newer'");
+    const exported = await execa("docker", leashBackups("export", notes), { encoding: "buffer" });
+    const stored = await execa("docker", leashBackups("download", id), { encoding: "buffer" });
+    await query("notes", "update rows set body = 'newest'");
+    for (const [input, body] of [
+      [exported.stdout, "newer"],
+      [stored.stdout, "notes"],
+    ] as const) {
+      await execa("docker", leashBackups("import", shop, "--yes"), { input });
+      expect(await rows("shop")).toBe(`[{"body":"${body}"}]`);
+    }
+    const garbage = await execa("docker", leashBackups("import", shop, "--yes"), { input: "\0", reject: false });
+    expect(garbage).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("Standard input is no dump") });
+    // A terminal would make two bytes of each line's end.
+    const shown = await execa("docker", ["exec", "-t", backup(), "leash-backups", "export", notes], { reject: false });
+    expect(shown).toMatchObject({ exitCode: 2, stdout: expect.stringContaining("[backups/to-a-terminal]") });
+
+    await done("clone", notes, "--to", shop, "--yes");
+    expect(await rows("shop")).toBe('[{"body":"newest"}]');
+    for (let undone = 0; undone < 4; undone++) await done("undo", shop, "--yes");
+    expect(await rows("shop")).toBe('[{"body":"shop"}]');
+    await query("notes", "update rows set body = 'notes'");
+    await done("delete", id, "--yes");
+    expect((await list("notes")).map((one) => one.id)).not.toContain(id);
+  }, 180_000);
+
+  it("verifies and drills from a store that may be read alone, and says that it notes nothing", async () => {
+    const id = await done("create", app("notes").id);
+    const copy = `${ground.prefix}-readonly:1`;
+    await docker("commit", "--pause=false", backup(), copy);
+    const [{ Mounts }] = JSON.parse(await docker("inspect", backup())) as [
+      { Mounts: { Name: string; Destination: string }[] },
+    ];
+    const mounts = Mounts.flatMap(({ Name, Destination }) => ["--volume", `${Name}:${Destination}:ro`]);
+    const started = ["run", "--rm", "--network", "none", ...mounts, "--entrypoint", "leash-backups", copy];
+    for (const [words, says] of [
+      [["verify", id], "is whole"],
+      [["drill", app("notes").id], "nothing differs"],
+    ] as const) {
+      const { stderr, exitCode } = await execa("docker", [...started, ...words], { reject: false });
+      expect(stderr).toContain(says);
+      expect(stderr).toMatch(/could not be noted.*read-only/s);
+      expect(exitCode).toBe(0);
+    }
+    expect((await list("notes"))[0]).toMatchObject({ id, drilledAt: null });
+    const { stderr, exitCode } = await execa("docker", [...started, "create", app("notes").id], { reject: false });
+    expect({ stderr, exitCode }).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("[state/not-writable]"),
+    });
+  }, 60_000);
 
   it("brings a lost server's apps back, with the URLs that they had", async () => {
     program = { ...program, backup: () => ({ image, destination: destination() }) };

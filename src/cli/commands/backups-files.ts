@@ -7,8 +7,9 @@ import { LeashError } from "../../errors";
 import { describeFileError } from "../../files";
 import { exportDatabase, findBackup, openStored } from "../../platform/app-backups";
 import { resolveHome } from "../../platform/home";
-import { print, say, withProgress } from "../terminal";
-import { type AppOptions, interruptible, size } from "./backups";
+import { interruptible } from "../../signals";
+import { print, say, withProgress, writeFileOut } from "../../terminal";
+import { type AppOptions, size } from "./backups";
 import { selectApp } from "./db";
 
 interface OutputOptions {
@@ -95,7 +96,7 @@ function makeWorkFolder(parent: string): string {
 
 async function deliver(from: string, output: string, { force, signal }: Delivery): Promise<void> {
   if (output === "-") {
-    await pipeline(fs.createReadStream(from), process.stdout, { end: false, signal });
+    await writeFileOut(from, signal);
     return;
   }
   assertFree(output, force);

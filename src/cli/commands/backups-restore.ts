@@ -15,9 +15,10 @@ import {
   undoLastRestore,
 } from "../../platform/app-restore";
 import { resolveHome } from "../../platform/home";
-import { isInteractive, print, quantity, say, withProgress } from "../terminal";
-import { type AppOptions, interruptible, shortTime } from "./backups";
-import { confirm, selectApp } from "./db";
+import { interruptible } from "../../signals";
+import { confirm, isInteractive, print, quantity, say, withProgress } from "../../terminal";
+import { type AppOptions, shortTime } from "./backups";
+import { selectApp } from "./db";
 
 interface RestoreOptions extends AppOptions {
   to?: string;

@@ -1,4 +1,6 @@
 import type { Manifest } from "../../backup/manifest";
+import { unnotedWords } from "../../backup/note";
+import type { LeashError } from "../../errors";
 import {
   createBackup,
   deleteBackup,
@@ -10,9 +12,9 @@ import {
 } from "../../platform/app-backups";
 import type { App } from "../../platform/app-store";
 import { resolveHome } from "../../platform/home";
-import { outlivingSignals } from "../run-command";
-import { print, printJson, quantity, say, withProgress } from "../terminal";
-import { confirm, selectApp } from "./db";
+import { interruptible } from "../../signals";
+import { confirm, print, printJson, quantity, say, withProgress } from "../../terminal";
+import { selectApp } from "./db";
 
 export interface AppOptions {
   app?: string;
@@ -23,19 +25,6 @@ export const size = (bytes: number) =>
     ? `${Math.ceil(bytes / 1024)} kB`
     : `${(bytes / 1024 ** 2).toFixed(bytes < 10 * 1024 ** 2 ? 1 : 0)} MB`;
 export const shortTime = (time: string) => `${time.slice(0, 16).replace("T", " ")} UTC`;
-
-/** Lets `work` tidy up when a signal comes; returns the exit code. */
-export async function interruptible(work: (signal: AbortSignal) => Promise<void>): Promise<number> {
-  return outlivingSignals(async (signal) => {
-    try {
-      await work(signal);
-      return 0;
-    } catch (error) {
-      if (signal.aborted) return signal.reason as number;
-      throw error;
-    }
-  });
-}
 
 /** What `backups list --json` and `backups create --json` tell of a backup: the contract's. */
 function publicFacts(app: App, { id, startedAt, bytes, sha256, verifiedAt, drilledAt }: Manifest) {
@@ -93,21 +82,27 @@ export async function create({ json, ...options }: AppOptions & { json?: boolean
 export async function verify(id: string): Promise<void> {
   const home = resolveHome();
   const manifest = await findBackup(home, id);
+  const unnoted: LeashError[] = [];
   const { bytes } = await withProgress((progress) => {
     progress("Reading the backup");
-    return verifyStored(home, manifest);
+    return verifyStored(home, manifest, (why) => unnoted.push(why));
   });
   say(`✓ Backup ${id} is whole: ${size(bytes)}, as it was stored.`);
+  for (const why of unnoted) say(unnotedWords(why));
 }
 
 /** Restores the newest backup on trial. */
 export async function drill(options: AppOptions): Promise<number> {
   const app = selectApp(options);
   return interruptible(async (signal) => {
-    const drilled = await withProgress((progress) => drillNewest(resolveHome(), app, progress, signal));
+    const unnoted: LeashError[] = [];
+    const drilled = await withProgress((progress) =>
+      drillNewest(resolveHome(), app, progress, signal, (why) => unnoted.push(why)),
+    );
     const { seconds, tables, counted, summed } = drilled.drill!;
     say(`✓ Backup ${drilled.id} restores: ${quantity(tables, "table")} in ${seconds.toFixed(1)} s, nothing differs.`);
     say(`  Rows were counted in ${counted} of them, checksums compared in ${summed}.`);
+    for (const why of unnoted) say(unnotedWords(why));
   });
 }
 

@@ -6,9 +6,9 @@ import { writeFileAtomic } from "../../files";
 import { listApps } from "../../platform/app-store";
 import { createHome, type Home, resolveHome } from "../../platform/home";
 import { startPlatform, withPlatform } from "../../platform/platform";
+import { outlivingSignals } from "../../signals";
+import { isForeground, isInteractive, print, say, withProgress } from "../../terminal";
 import { reportError } from "../report-error";
-import { outlivingSignals } from "../run-command";
-import { isForeground, isInteractive, print, say, withProgress } from "../terminal";
 
 interface DashboardOptions {
   port?: string;

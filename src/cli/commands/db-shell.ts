@@ -10,10 +10,11 @@ import type { App } from "../../platform/app-store";
 import { resolveHome } from "../../platform/home";
 import { startPlatform } from "../../platform/platform";
 import { administratorServer } from "../../platform/server";
+import { outlivingSignals } from "../../signals";
 import { isEnded, withOneOff } from "../../tenancy/one-off";
 import { maintenanceDatabase, withSession } from "../../tenancy/session";
-import { outlivingSignals, runCommand } from "../run-command";
-import { isInteractive, print, say, withProgress } from "../terminal";
+import { isInteractive, print, say, withProgress } from "../../terminal";
+import { runCommand } from "../run-command";
 import { selectApp } from "./db";
 
 interface ShellOptions {

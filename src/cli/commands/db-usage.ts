@@ -3,7 +3,7 @@ import type { StorageState } from "../../limits/usage";
 import { plans } from "../../plans";
 import { readAppUsage } from "../../platform/app-usage";
 import { resolveHome } from "../../platform/home";
-import { print, printJson } from "../terminal";
+import { print, printJson } from "../../terminal";
 import { selectApp } from "./db";
 
 const states: Record<StorageState, string> = {

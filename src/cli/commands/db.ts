@@ -1,4 +1,3 @@
-import { LeashError } from "../../errors";
 import { parsePlanName, plans } from "../../plans";
 import { countBackups } from "../../platform/app-backups";
 import { resolveAppDirectory } from "../../platform/app-directory";
@@ -11,8 +10,8 @@ import { administratorServer, serverStatus } from "../../platform/server";
 import { readServerRecord, type ServerRecord } from "../../platform/server-record";
 import { describeAppDatabase } from "../../tenancy/describe";
 import { auditAppDatabase } from "../../tenancy/reconcile";
+import { confirm, print, printJson, say, withProgress } from "../../terminal";
 import { assertNoStack, destroyStackDatabase } from "../stack-database";
-import { ask, isInteractive, print, printJson, say, withProgress } from "../terminal";
 
 interface AppOptions {
   app?: string;
@@ -129,26 +128,6 @@ export async function rotate(options: AppOptions): Promise<void> {
   if (app.database?.state !== "ready") throw noDatabase(app);
   await withProgress((progress) => rotatePassword(home, app, progress));
   say(`✓ ${app.name} has a new password. Restart the app, so that it connects with it.`);
-}
-
-/**
- * Asks for the app's name on a terminal.
- * @throws LeashError `<area>/not-confirmed`
- */
-export async function confirm(app: Pick<App, "name">, area: "db" | "backups", what: string): Promise<void> {
-  if (!isInteractive()) {
-    throw new LeashError(`${area}/not-confirmed`, `${what} was not confirmed.`, {
-      hint: "Without a terminal, pass --yes.",
-      exitCode: 2,
-    });
-  }
-  const answer = await ask({ text: "Type the app's name to go on: ", output: process.stderr });
-  if (answer?.normalize("NFC").trim() === app.name) return;
-  throw new LeashError(
-    `${area}/not-confirmed`,
-    `That is not the app's name; nothing was ${area === "db" ? "dropped" : "restored"}.`,
-    { exitCode: 2 },
-  );
 }
 
 export function selectApp({ app }: AppOptions): App {

@@ -4,7 +4,7 @@ import { LeashError } from "../../errors";
 import type { App } from "../../platform/app-store";
 import type { Home } from "../../platform/home";
 import { updateApp } from "../../platform/provision";
-import { ask, isInteractive, readStandardInput, say } from "../terminal";
+import { ask, isInteractive, readStandardInput, say } from "../../terminal";
 import { sayWhyMaybe } from "./deploy-words";
 import { shownDriver } from "./detect";
 import { parseServiceUrl, readPastedUrl, warnOfCommandLine } from "./variable-words";

@@ -6,7 +6,7 @@ import { databaseVariable } from "../../platform/app-environment";
 import { lackingExtensions } from "../../platform/app-extensions";
 import type { App } from "../../platform/app-store";
 import type { Home } from "../../platform/home";
-import { say } from "../terminal";
+import { say } from "../../terminal";
 
 export function sayWhyMaybe(service: DetectedService | undefined): void {
   if (service?.verdict !== "maybe") return;

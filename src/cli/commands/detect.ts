@@ -7,7 +7,7 @@ import type { DetectedService, Detection } from "../../detect/types";
 import { openApp } from "../../detect/workspace";
 import { LeashError } from "../../errors";
 import { resolveAppDirectory } from "../../platform/app-directory";
-import { print, printJson } from "../terminal";
+import { print, printJson } from "../../terminal";
 
 export function detect(directory: string, { json }: { json?: boolean }): void {
   const real = resolveAppDirectory(directory);

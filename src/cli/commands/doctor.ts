@@ -1,6 +1,6 @@
 import { examine } from "../../platform/examine";
 import { resolveHome } from "../../platform/home";
-import { print, printJson } from "../terminal";
+import { print, printJson } from "../../terminal";
 
 /** Prints what was examined; 1 when something is wrong. */
 export async function doctor({ json }: { json?: boolean }): Promise<number> {

@@ -15,7 +15,7 @@ import {
 } from "../../platform/app-variables";
 import { resolveHome } from "../../platform/home";
 import { readServerRecord } from "../../platform/server-record";
-import { ask, isInteractive, print, printJson, readStandardInput, say } from "../terminal";
+import { ask, isInteractive, print, printJson, readStandardInput, say } from "../../terminal";
 import { checkVariables, tryVariables } from "./variable-words";
 
 interface AppOptions {

@@ -22,10 +22,11 @@ import { startPlatform, withPlatform } from "../../platform/platform";
 import { ensurePool } from "../../platform/pool";
 import { administratorServer, socketPath } from "../../platform/server";
 import type { ServerRecord } from "../../platform/server-record";
+import { outlivingSignals } from "../../signals";
 import { isEnded, withOneOff } from "../../tenancy/one-off";
 import { serverPort } from "../../tenancy/server-config";
-import { outlivingSignals, runCommand } from "../run-command";
-import { say, withProgress } from "../terminal";
+import { say, withProgress } from "../../terminal";
+import { runCommand } from "../run-command";
 
 interface RunOptions {
   app?: string;

@@ -3,7 +3,7 @@ import { startPlatform, stopPlatform } from "../../platform/platform";
 import { findPool } from "../../platform/pool";
 import { serverStatus } from "../../platform/server";
 import { readServerRecord } from "../../platform/server-record";
-import { print, printJson, say, withProgress } from "../terminal";
+import { print, printJson, say, withProgress } from "../../terminal";
 
 export async function start(): Promise<void> {
   const home = resolveHome();

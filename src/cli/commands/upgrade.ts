@@ -1,7 +1,7 @@
 import { resolveHome } from "../../platform/home";
 import { startPlatform } from "../../platform/platform";
 import { upgradeServer } from "../../platform/upgrade";
-import { say, withProgress } from "../terminal";
+import { say, withProgress } from "../../terminal";
 
 /** Takes the embedded server's data to a new major version of PostgreSQL. */
 export async function upgrade(): Promise<void> {

@@ -3,8 +3,8 @@ import { probeVariable } from "../../connection/probe-variable";
 import { type ServiceName, serviceOfVariable, services } from "../../connection/services";
 import { type ParsedVariable, parseServiceUrl as parse, parseVariable } from "../../connection/variable-rules";
 import { errorLines, LeashError } from "../../errors";
+import { isInteractive, say, withProgress } from "../../terminal";
 import { reportError } from "../report-error";
-import { isInteractive, say, withProgress } from "../terminal";
 
 const probeTimeoutMs = 10_000;
 /** What is stored whether it answers or not is not waited for as long. */

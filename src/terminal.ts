@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import readline from "node:readline";
 import { Writable } from "node:stream";
-import { escapeControls } from "../errors";
-import type { Progress } from "../platform/server";
+import { pipeline } from "node:stream/promises";
+import { escapeControls, LeashError } from "./errors";
 
 /** What was asked for. */
 export function print(text: string): void {
@@ -11,6 +11,11 @@ export function print(text: string): void {
 
 export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
+}
+
+/** Writes a file to standard output, whatever it holds. */
+export async function writeFileOut(file: string, signal: AbortSignal): Promise<void> {
+  await pipeline(fs.createReadStream(file), process.stdout, { end: false, signal });
 }
 
 /** "1 table", "3 tables" */
@@ -95,6 +100,32 @@ function askTerminal({ text, output, secret }: Question): Promise<string | undef
   });
 }
 
+/**
+ * Asks for the app's name on a terminal, before what destroys or overwrites.
+ * @param called what the name is, where an app goes by another one
+ * @throws LeashError `<area>/not-confirmed`
+ */
+export async function confirm(
+  app: { name: string },
+  area: "db" | "backups",
+  what: string,
+  called = "name",
+): Promise<void> {
+  if (!isInteractive()) {
+    throw new LeashError(`${area}/not-confirmed`, `${what} was not confirmed.`, {
+      hint: "Without a terminal, pass --yes.",
+      exitCode: 2,
+    });
+  }
+  const answer = await ask({ text: `Type the app's ${called} to go on: `, output: process.stderr });
+  if (answer?.normalize("NFC").trim() === app.name) return;
+  throw new LeashError(
+    `${area}/not-confirmed`,
+    `That is not the app's ${called}; nothing was ${area === "db" ? "dropped" : "restored"}.`,
+    { exitCode: 2 },
+  );
+}
+
 /** All of standard input, without the newline at its end. */
 export async function readStandardInput(): Promise<string> {
   let text = "";
@@ -108,7 +139,9 @@ function isPlain(): boolean {
 }
 
 /** Shows on stderr what is under way once it takes over half a second: a spinner on a terminal, plain lines elsewhere. */
-export async function withProgress<Result>(work: (progress: Progress) => Promise<Result>): Promise<Result> {
+export async function withProgress<Result>(
+  work: (progress: (text: string) => void) => Promise<Result>,
+): Promise<Result> {
   let current = "";
   let shown = "";
   let spinner: { text: string; stop(): unknown } | undefined;
