@@ -3,11 +3,10 @@ import { ecosystemOf } from "./ecosystem";
 import type { FileView } from "./file-view";
 import type { Dependency, ManifestReading } from "./manifests/manifest";
 import { type Rival, rivalTable } from "./rivals";
-import { sampleSaysPostgres } from "./samples";
+import { saysPostgres } from "./samples";
 import type { Finding } from "./services";
 import type { Service } from "./types";
-import { exampleSaysPostgres, type NamedVariable } from "./variables";
-import { subView } from "./workspace";
+import type { NamedVariable } from "./variables";
 
 /** Where else the app says its database than in the configs of libraries. */
 export interface Said {
@@ -44,20 +43,6 @@ export function doubtAmongRivals(
 function isDecided(service: Service, findings: readonly Finding[], named: readonly NamedVariable[]): boolean {
   const byConfig = findings.some((one) => isLibrary(one.row) && one.service === service && one.verdict === "uses");
   return byConfig || named.some((one) => one.service === service && one.certain);
-}
-
-/** The app's own files, and those at the root of its workspace. */
-function saysPostgres(view: FileView): boolean {
-  const reachable = ["", "..", "../..", "../../.."].filter((up) => up === "" || view.kindOf(up) === "folder");
-  return reachable
-    .map((up) => subView(view, up))
-    .some((one) => {
-      try {
-        return exampleSaysPostgres(one) || sampleSaysPostgres(one);
-      } catch {
-        return false; // What is the workspace's need not be sound.
-      }
-    });
 }
 
 function findRivals(readings: readonly ManifestReading[]): Map<Rival, Dependency> {
