@@ -48,7 +48,7 @@ export function findFramework(readings: readonly ManifestReading[], language: La
 }
 
 /** What draws pages in a browser or screens on a phone. */
-const drawing = /^(react-dom|react-native|expo|vue|svelte|preact|solid-js|lit|@angular\/core|@ionic\/.+)$/;
+export const drawing = /^(react-dom|react-native|expo|vue|svelte|preact|solid-js|lit|@angular\/core|@ionic\/.+)$/;
 
 /** Whether all that is built of the app runs at its users: it has no server, and draws. */
 export function isForBrowsers(readings: readonly ManifestReading[], language: Language): boolean {

@@ -109,6 +109,7 @@ export function describeServices(
   });
 }
 
+const goesWithout = "an installation may go without it";
 const exampleAlone = "named for its environment; no driver that Leash knows";
 
 type Found = Omit<Finding, "row" | "ecosystem">;
@@ -117,7 +118,7 @@ const ecosystems = Object.keys(driverTable) as Ecosystem[];
 const serviceNames = Object.keys(serviceTable) as Service[];
 
 function driverFinding(row: DriverRow, { scope, place }: Dependency): Found {
-  const doubts = [row.doubt, scope === "optional" ? "an installation may go without it" : undefined];
+  const doubts = [row.doubt, scope === "optional" ? goesWithout : undefined];
   const doubt = doubts.filter((words) => words !== undefined).join("; ");
   return {
     service: row.service,
@@ -140,9 +141,11 @@ function libraryFindings(row: LibraryRow, installed: Installed, decisions: reado
   const adapters = row.adapters ?? {};
   const adapted = findPackages(Object.keys(adapters), installed);
   if (adapted.length > 0) {
-    return adapted.flatMap(({ name, place }) => {
+    return adapted.flatMap(({ name, scope, place }): Found[] => {
       const service = adapters[name];
-      return service ? { service, verdict: "uses", says, place, variables: [] } : [];
+      if (!service) return [];
+      if (scope === "runtime") return [{ service, verdict: "uses", says, place, variables: [] }];
+      return [{ service, verdict: "maybe", says: `${says}; ${goesWithout}`, place, variables: [] }];
     });
   }
   return findPackages(row.packages, installed).map(({ place }): Found => {
