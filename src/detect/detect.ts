@@ -8,8 +8,9 @@ import { withImports } from "./go-imports";
 import { readHoisted } from "./hoisted";
 import { decideLanguage, findFramework, isForBrowsers } from "./language";
 import { manifestKinds } from "./manifests/kinds";
-import type { ManifestReading } from "./manifests/manifest";
+import type { Dependency, ManifestReading } from "./manifests/manifest";
 import { findNeeds } from "./needs";
+import { takesMongoTypesAlone } from "./node-imports";
 import { inFolder } from "./place";
 import { type Decisions, describeServices, type Finding, findDrivers } from "./services";
 import type { Detection, Language } from "./types";
@@ -100,7 +101,17 @@ function findInMembers(view: FileView, said: Said): Finding[] {
 /** What the workspace's packages bring along. A fault in one of them is not the app's. */
 function findInPackages(view: FileView, readings: readonly ManifestReading[], said: Said): Finding[] {
   return localPackages(view, readings, readOthers).flatMap(({ folder, view: inside, readings: theirs }) => {
-    return findIn(folder, inside, theirs, said);
+    return findIn(folder, inside, withoutTypes(inside, theirs), said);
+  });
+}
+
+/** A package that checks the ids of documents has MongoDB's driver for that; the app that it is part of need not connect. */
+function withoutTypes(view: FileView, readings: readonly ManifestReading[]): readonly ManifestReading[] {
+  const isDriver = ({ name }: Dependency) => name === "mongodb";
+  return readings.map((reading) => {
+    const { language, dependencies } = reading;
+    if (language !== "node" || !dependencies.some(isDriver) || !takesMongoTypesAlone(view)) return reading;
+    return { ...reading, dependencies: dependencies.filter((one) => !isDriver(one)) };
   });
 }
 

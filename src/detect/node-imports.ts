@@ -27,26 +27,49 @@ export interface Imported {
 /** Which of these packages the sources of a folder import for more than types. */
 export function importedPackages(view: FileView, wanted: ReadonlySet<string>): Imported {
   const found = new Set<string>();
+  const whole = readSources(view, (text) => {
+    for (const imported of valuesIn(text)) if (wanted.has(imported)) found.add(imported);
+    return found.size < wanted.size;
+  });
+  return { found, whole };
+}
+
+/**
+ * Whether all that a folder's sources take of MongoDB's driver is its notation of documents (`ObjectId`): none names the client
+ * that would connect.
+ */
+export function takesMongoTypesAlone(view: FileView): boolean {
+  let imported = false;
+  let connects = false;
+  const whole = readSources(view, (text) => {
+    imported ||= /["']mongodb["']/.test(text);
+    connects ||= /\bMongoClient\b/.test(text);
+    return !connects;
+  });
+  return whole && imported && !connects;
+}
+
+/** Gives the sources of a folder to `see`, the likely folders first, until it has seen enough; whether there were no more. */
+function readSources(view: FileView, see: (text: string) => boolean): boolean {
   const folders = [{ path: "", depth: 0 }];
   let files = 0;
   for (let at = 0; at < folders.length; at++) {
     const { path, depth } = folders[at]!;
     const names = quietly(() => view.list(path)) ?? [];
     for (const name of names.filter((one) => sources.test(one) && !aside.test(one))) {
-      if (++files > mostFiles) return { found, whole: false };
+      if (++files > mostFiles) return false;
       const text = quietly(() => view.readText(posix.join(path, name))) ?? "";
-      for (const imported of valuesIn(text.slice(0, longestFile))) if (wanted.has(imported)) found.add(imported);
+      if (!see(text.slice(0, longestFile))) return true;
     }
-    if (found.size === wanted.size) break;
     const inside = names.filter((name) => !name.includes(".") && !passedBy.test(name));
     for (const name of [...inside.filter((one) => likely.test(one)), ...inside.filter((one) => !likely.test(one))]) {
       const folder = posix.join(path, name);
       if (quietly(() => view.kindOf(folder)) !== "folder") continue;
-      if (depth === deepest || folders.length === mostFolders) return { found, whole: false };
+      if (depth === deepest || folders.length === mostFolders) return false;
       folders.push({ path: folder, depth: depth + 1 });
     }
   }
-  return { found, whole: true };
+  return true;
 }
 
 /** The packages that a source imports values of. */

@@ -52,9 +52,15 @@ export const rivalTable: Partial<Readonly<Record<Ecosystem, Partial<Readonly<Rec
     oracle: ["com.oracle.database.jdbc:ojdbc8", "com.oracle.database.jdbc:ojdbc11"],
   },
   dotnet: {
-    mysql: ["pomelo.entityframeworkcore.mysql", "mysql.entityframeworkcore", "mysqlconnector"],
-    sqlite: ["microsoft.entityframeworkcore.sqlite"],
-    sqlserver: ["microsoft.entityframeworkcore.sqlserver"],
+    mysql: [
+      "pomelo.entityframeworkcore.mysql",
+      "mysql.entityframeworkcore",
+      "mysqlconnector",
+      "fluentmigrator.runner.mysql",
+      "dbup-mysql",
+    ],
+    sqlite: ["microsoft.entityframeworkcore.sqlite", "fluentmigrator.runner.sqlite"],
+    sqlserver: ["microsoft.entityframeworkcore.sqlserver", "fluentmigrator.runner.sqlserver", "dbup-sqlserver"],
   },
   rust: {
     mysql: ["sqlx[mysql]", "diesel[mysql]", "sea-orm[sqlx-mysql]"],
