@@ -2,6 +2,7 @@ import { isLibrary } from "./drivers/row";
 import { ecosystemOf } from "./ecosystem";
 import type { FileView } from "./file-view";
 import type { Dependency, ManifestReading } from "./manifests/manifest";
+import { dependenciesNamed } from "./manifests/named";
 import { type Rival, rivalTable } from "./rivals";
 import { saysPostgres } from "./samples";
 import type { Finding } from "./services";
@@ -47,14 +48,12 @@ function isDecided(service: Service, findings: readonly Finding[], named: readon
 
 function findRivals(readings: readonly ManifestReading[]): Map<Rival, Dependency> {
   const rivals = new Map<Rival, Dependency>();
-  for (const { language, dependencies } of readings) {
-    const table = Object.entries(rivalTable[ecosystemOf(language)] ?? {}) as [Rival, readonly string[]][];
-    for (const dependency of dependencies) {
-      if (dependency.scope !== "runtime" || dependency.ofFolder) continue;
-      const { name, extras } = dependency;
-      const keys = [name, ...extras.map((extra) => `${name}[${extra}]`)];
-      const rival = table.find(([, packages]) => packages.some((one) => keys.includes(one)))?.[0];
-      if (rival !== undefined && !rivals.has(rival)) rivals.set(rival, dependency);
+  for (const reading of readings) {
+    const table = Object.entries(rivalTable[ecosystemOf(reading.language)] ?? {}) as [Rival, readonly string[]][];
+    for (const [rival, packages] of table) {
+      const found = packages.flatMap((name) => dependenciesNamed(reading, name));
+      const first = found.find(({ scope, ofFolder }) => scope === "runtime" && !ofFolder);
+      if (first !== undefined && !rivals.has(rival)) rivals.set(rival, first);
     }
   }
   return rivals;

@@ -1,6 +1,7 @@
 import { ecosystemOf } from "./ecosystem";
 import { type Framework, frameworks } from "./frameworks";
 import type { ManifestReading } from "./manifests/manifest";
+import { dependenciesNamed } from "./manifests/named";
 import type { Finding } from "./services";
 import type { Language } from "./types";
 
@@ -38,13 +39,12 @@ export function decideLanguage(readings: readonly ManifestReading[], findings: r
 export function findFramework(readings: readonly ManifestReading[], language: Language): Framework | undefined {
   const ecosystem = ecosystemOf(language);
   const own = readings.filter((reading) => ecosystemOf(reading.language) === ecosystem);
-  const dependencies = own.flatMap((one) => one.dependencies);
-  const runtime = new Set(dependencies.filter(({ scope }) => scope === "runtime").map(({ name }) => name));
-  const all = new Set(dependencies.map(({ name }) => name));
-  return frameworks.find((framework) => {
-    const present = framework.development ? all : runtime;
-    return framework.ecosystem === ecosystem && framework.packages.some((name) => present.has(name));
-  });
+  const isThere = ({ packages, development }: Framework) =>
+    packages.some((name) => {
+      const found = own.flatMap((reading) => dependenciesNamed(reading, name));
+      return development ? found.length > 0 : found.some(({ scope }) => scope === "runtime");
+    });
+  return frameworks.find((framework) => framework.ecosystem === ecosystem && isThere(framework));
 }
 
 /** What draws pages in a browser or screens on a phone. */
