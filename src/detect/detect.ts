@@ -101,7 +101,7 @@ function findInMembers(view: FileView, said: Said): Finding[] {
 /** What the workspace's packages bring along. A fault in one of them is not the app's. */
 function findInPackages(view: FileView, readings: readonly ManifestReading[], said: Said): Finding[] {
   return localPackages(view, readings, readOthers).flatMap(({ folder, view: inside, readings: theirs }) => {
-    return findIn(folder, inside, withoutTypes(inside, theirs), said);
+    return findIn(folder, inside, withoutTypes(inside, theirs), { ...said, own: readings });
   });
 }
 

@@ -13,6 +13,8 @@ import type { NamedVariable } from "./variables";
 export interface Said {
   view: FileView;
   named: readonly NamedVariable[];
+  /** Of a package's findings: the manifests of the app that it is part of. */
+  own?: readonly ManifestReading[];
 }
 
 /** An app that speaks to so many other databases speaks to those of its users. */
@@ -25,15 +27,17 @@ const manyRivals = 2;
 export function doubtAmongRivals(
   findings: readonly Finding[],
   readings: readonly ManifestReading[],
-  { view, named }: Said,
+  { view, named, own = [] }: Said,
 ): Finding[] {
   const rivals = findRivals(readings);
-  const first = [...rivals].find(([rival]) => rival !== "warehouse")?.[1];
+  const all = own.length === 0 ? rivals : findRivals([...readings, ...own]);
+  const first = [...all].find(([rival]) => rival !== "warehouse")?.[1];
   if (first === undefined) return [...findings];
   const says = `its drivers of other databases stand beside it (${first.place.source.file}:${first.place.line})`;
   const doubted = new Set<Service>();
-  if (!isDecided("postgresql", findings, named) && !saysPostgres(view)) doubted.add("postgresql");
-  if (rivals.size >= manyRivals && !isDecided("mongodb", findings, named)) doubted.add("mongodb");
+  const ofPackage = [...rivals.keys()].some((rival) => rival !== "warehouse");
+  if (ofPackage && !isDecided("postgresql", findings, named) && !saysPostgres(view)) doubted.add("postgresql");
+  if (all.size >= manyRivals && !isDecided("mongodb", findings, named)) doubted.add("mongodb");
   return findings.map((finding) => {
     const { service, verdict, row } = finding;
     if (service === undefined || !doubted.has(service) || verdict === "maybe" || isLibrary(row)) return finding;

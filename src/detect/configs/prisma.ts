@@ -1,4 +1,6 @@
 import { posix } from "node:path";
+import type { TableDocument } from "../documents/document";
+import { parseJsonDocument } from "../documents/json";
 import { Faults } from "../faults";
 import type { FileView } from "../file-view";
 import { Source } from "../place";
@@ -69,7 +71,10 @@ function findAbove(app: AppFiles): Datasource | undefined {
   const quietly = new Faults();
   return above
     .filter((up) => app.view.kindOf(up) === "folder")
-    .flatMap((up) => defaultSchemas.map((schema) => `${up}/${schema}`))
+    .flatMap((up) => {
+      const named = quietly.collect(() => schemasNamedIn(app.view, up), []);
+      return [...named, ...defaultSchemas].map((schema) => posix.join(up, schema));
+    })
     .flatMap((path) => quietly.collect(() => schemaFiles(app.view, path, 0), []))
     .map((file) => quietly.collect(() => readDatasource(new Source(file, app.view.readText(file))), undefined))
     .find((datasource) => datasource !== undefined);
@@ -85,7 +90,8 @@ function readConfig({ view, names, faults }: AppFiles): PrismaConfig {
 function findDatasource({ view, readings, faults }: AppFiles, config: PrismaConfig): Datasource | undefined {
   // A schema that is named is the one that counts, even when it can't be read.
   const given = config.schema ?? faults.collect(() => schemaOfPackageJson(readings), undefined);
-  const starts = given === undefined ? [...schemaOfScripts(readings), ...defaultSchemas] : [posix.normalize(given)];
+  const starts =
+    given === undefined ? [...schemaOfScripts(packageJson(readings)), ...defaultSchemas] : [posix.normalize(given)];
   for (const start of starts) {
     for (const file of schemaFiles(view, start, 0)) {
       const datasource = faults.collect(() => readDatasource(new Source(file, view.readText(file))), undefined);
@@ -99,11 +105,19 @@ function schemaOfPackageJson(readings: AppFiles["readings"]): string | undefined
   return packageJson(readings)?.string("prisma", "schema");
 }
 
+function schemasNamedIn(view: FileView, folder: string): string[] {
+  const file = `${folder}/package.json`;
+  if (view.kindOf(file) !== "file") return [];
+  const document = parseJsonDocument(new Source(file, view.readText(file)));
+  const given = document.string("prisma", "schema");
+  return [...(given === undefined ? [] : [given]), ...schemaOfScripts(document)];
+}
+
 const packageJson = (readings: AppFiles["readings"]) => readings.find(({ language }) => language === "node")?.document;
 
 /** `"postinstall": "prisma generate --schema=../db/schema.prisma"` */
-function schemaOfScripts(readings: AppFiles["readings"]): string[] {
-  const scripts = packageJson(readings)?.root.get("scripts")?.value;
+function schemaOfScripts(document: TableDocument | undefined): string[] {
+  const scripts = document?.root.get("scripts")?.value;
   if (!(scripts instanceof Map)) return [];
   const named = [...scripts.values()].flatMap(({ value }) =>
     typeof value === "string" ? (schemaOption.exec(value)?.[1] ?? []) : [],
