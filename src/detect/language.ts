@@ -1,4 +1,5 @@
 import { ecosystemOf } from "./ecosystem";
+import type { FileView } from "./file-view";
 import { type Framework, frameworks } from "./frameworks";
 import type { ManifestReading } from "./manifests/manifest";
 import { dependenciesNamed } from "./manifests/named";
@@ -55,4 +56,11 @@ export function isForBrowsers(readings: readonly ManifestReading[], language: La
   const framework = findFramework(readings, language);
   if (language !== "node" || framework === undefined || framework.server) return false;
   return readings.some(({ dependencies }) => dependencies.some(({ name }) => drawing.test(name)));
+}
+
+/** Whether a crate builds nothing that could be started. */
+export function isLibraryCrate(view: FileView, names: readonly string[]): boolean {
+  if (!names.includes("Cargo.toml") || view.kindOf("src/lib.rs") !== "file") return false;
+  const builds = view.kindOf("src/main.rs") === "file" || view.kindOf("src/bin") === "folder";
+  return !builds && !/^\[\[bin\]\]/m.test(view.readText("Cargo.toml"));
 }

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { FileView } from "./file-view";
+import { type Aliases, workspaceFiles } from "./script-aliases";
 
 const sources = /\.(?:[cm]?[jt]sx?|vue|svelte|astro)$/;
 const aside = /\.(?:d|test|spec|stories|e2e|config)\.[cm]?[jt]sx?$/;
@@ -24,13 +25,32 @@ export interface Imported {
   whole: boolean;
 }
 
-/** Which of these packages the sources of a folder import for more than types. */
-export function importedPackages(view: FileView, wanted: ReadonlySet<string>): Imported {
+/**
+ * Which of these packages the sources of a folder import for more than types, be it by way of the workspace's sources that they
+ * import by an alias.
+ */
+export function importedPackages(view: FileView, wanted: ReadonlySet<string>, aliases: Aliases = []): Imported {
   const found = new Set<string>();
+  const others = new Set<string>();
+  const look = (text: string, file?: string) => {
+    for (const specifier of valuesIn(text)) {
+      const name = packageOf(specifier);
+      // Of Prisma's client many take the enums of their schema alone.
+      if (name === "@prisma/client" && !/\bPrisma(?:Client|Service|Module)\b/.test(text)) continue;
+      if (wanted.has(name)) found.add(name);
+      else if (aliases.length > 0) for (const path of workspaceFiles(view, specifier, aliases, file)) others.add(path);
+    }
+  };
   const whole = readSources(view, (text) => {
-    for (const imported of valuesIn(text)) if (wanted.has(imported)) found.add(imported);
+    look(text);
     return found.size < wanted.size;
   });
+  let files = 0;
+  // What is added while it runs is looked at too.
+  for (const file of others) {
+    if (++files > mostFiles) return { found, whole: false };
+    look((quietly(() => view.readText(file)) ?? "").slice(0, longestFile), file);
+  }
   return { found, whole };
 }
 
@@ -72,14 +92,16 @@ function readSources(view: FileView, see: (text: string) => boolean): boolean {
   return true;
 }
 
-/** The packages that a source imports values of. */
+/** What a source imports values of: packages, and files by their path. */
 function* valuesIn(text: string): Generator<string> {
   for (const [, clause, from, bare] of text.matchAll(imports)) {
-    const specifier = from ?? bare!;
-    if (specifier.startsWith(".") || (clause !== undefined && isOfTypes(clause))) continue;
-    const [first, second] = specifier.split("/");
-    yield first!.startsWith("@") ? `${first}/${second}` : first!;
+    if (clause === undefined || !isOfTypes(clause)) yield from ?? bare!;
   }
+}
+
+function packageOf(specifier: string): string {
+  const [first, second] = specifier.split("/");
+  return first!.startsWith("@") ? `${first}/${second}` : first!;
 }
 
 /** `type A`, `type { A }`, `{ type A, type B }`. */

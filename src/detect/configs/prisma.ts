@@ -3,6 +3,8 @@ import type { TableDocument } from "../documents/document";
 import { parseJsonDocument } from "../documents/json";
 import { Faults } from "../faults";
 import type { FileView } from "../file-view";
+import type { Dependency } from "../manifests/manifest";
+import { dependenciesNamed } from "../manifests/named";
 import { Source } from "../place";
 import { saysPostgres } from "../samples";
 import type { AppFiles, ConfigReader, Decision } from "./config";
@@ -26,7 +28,7 @@ const deepestSchemaFolder = 4;
 
 const mostSchemas = 8;
 
-const schemaOption = /\bprisma\s[^&|;]{0,200}?--schema[ =]["']?([\w./-]+)/;
+const schemaOption = /\bprisma(?:@[\w.]+)?\s[^&|;]{0,200}?--schema[ =]["']?([\w./-]+)/;
 
 const otherFolders = ["migrations", "node_modules"];
 
@@ -39,9 +41,13 @@ export const prisma: ConfigReader = {
     if (datasource !== undefined) return decisionOf(datasource, config);
     if (!installs(app.readings, ["@prisma/client", "prisma"])) return [];
     const ofMany = ofSchemasOfMany(app);
-    return ofMany.length > 0 ? ofMany : decisionOf(findAbove(app), config);
+    if (ofMany.length > 0) return ofMany;
+    const connects = app.readings.some((reading) => dependenciesNamed(reading, "@prisma/client").some(isAlwaysThere));
+    return connects ? decisionOf(findAbove(app), config) : [];
   },
 };
+
+const isAlwaysThere = ({ scope }: Dependency) => scope === "runtime";
 
 function decisionOf(datasource: Datasource | undefined, config: PrismaConfig): Decision[] {
   if (datasource?.provider === undefined) return [];
