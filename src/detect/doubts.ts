@@ -34,9 +34,11 @@ export function doubtAmongRivals(
   const first = [...all].find(([rival]) => rival !== "warehouse")?.[1];
   if (first === undefined) return [...findings];
   const says = `its drivers of other databases stand beside it (${first.place.source.file}:${first.place.line})`;
+  const settings = readings.flatMap((reading) => reading.settings ?? []);
   const doubted = new Set<Service>();
   const ofPackage = [...rivals.keys()].some((rival) => rival !== "warehouse");
-  if (ofPackage && !isDecided("postgresql", findings, named) && !saysPostgres(view)) doubted.add("postgresql");
+  if (ofPackage && !isDecided("postgresql", findings, named) && !saysPostgres(view, settings))
+    doubted.add("postgresql");
   if (all.size >= manyRivals && !isDecided("mongodb", findings, named)) doubted.add("mongodb");
   return findings.map((finding) => {
     const { service, verdict, row } = finding;

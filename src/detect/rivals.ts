@@ -45,10 +45,11 @@ export const rivalTable: Partial<Readonly<Record<Ecosystem, Partial<Readonly<Rec
       "org.mariadb:r2dbc-mariadb",
       "io.quarkus:quarkus-jdbc-mysql",
       "io.quarkus:quarkus-jdbc-mariadb",
+      "org.flywaydb:flyway-mysql",
     ],
     h2: ["com.h2database:h2", "io.r2dbc:r2dbc-h2", "org.hsqldb:hsqldb", "io.quarkus:quarkus-jdbc-h2"],
     sqlite: ["org.xerial:sqlite-jdbc"],
-    sqlserver: ["com.microsoft.sqlserver:mssql-jdbc"],
+    sqlserver: ["com.microsoft.sqlserver:mssql-jdbc", "org.flywaydb:flyway-sqlserver"],
     oracle: ["com.oracle.database.jdbc:ojdbc8", "com.oracle.database.jdbc:ojdbc11"],
   },
   dotnet: {

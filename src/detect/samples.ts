@@ -21,9 +21,10 @@ const databaseImage =
 
 /**
  * Whether the app says in a sample of its config, in an example of its environment, or by the only database that its compose
- * file starts that it is PostgreSQL: in its own folder or at the root of its workspace.
+ * file starts that it is PostgreSQL: in its own folder, at the root of its workspace, or in the `settings` that it takes along.
  */
-export function saysPostgres(view: FileView): boolean {
+export function saysPostgres(view: FileView, settings: readonly string[] = []): boolean {
+  if (settings.slice(0, mostFiles).some((file) => fileSaysPostgres(view, file))) return true;
   const reachable = ["", "..", "../..", "../../.."].filter((up) => up === "" || view.kindOf(up) === "folder");
   return reachable
     .map((up) => subView(view, up))
@@ -47,10 +48,12 @@ function sampleSaysPostgres(view: FileView): boolean {
     const names = quietly(() => (folder === "" || view.kindOf(folder) === "folder" ? view.list(folder) : []), []);
     return names.filter((name) => sampleFile.test(name)).map((name) => posix.join(folder, name));
   });
-  return files.slice(0, mostFiles).some((file) => {
-    const text = quietly(() => view.readText(file), "");
-    return text.length <= longestFile && setting.exec(text)?.[1] !== undefined;
-  });
+  return files.slice(0, mostFiles).some((file) => fileSaysPostgres(view, file));
+}
+
+function fileSaysPostgres(view: FileView, file: string): boolean {
+  const text = quietly(() => view.readText(file), "");
+  return text.length <= longestFile && setting.exec(text)?.[1] !== undefined;
 }
 
 /** What is no manifest's need not be sound. */
