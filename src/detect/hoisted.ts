@@ -51,7 +51,8 @@ export function readHoisted(
     if (atUsers) return drivers.has(name) || libraries.has(name) || servers.has(name);
     return drivers.has(name) && !found.has(name) && !isLoaded(name);
   };
-  const isDoubted = (one: Dependency) => isOthers(one) || (libraries.has(one.name) && !found.has(one.name));
+  const isDoubted = (one: Dependency) =>
+    one.scope === "runtime" && (isOthers(one) || (libraries.has(one.name) && !found.has(one.name)));
   const local = localOf(view, up);
   return readings.map((reading) => ({
     ...reading,
