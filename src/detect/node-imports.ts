@@ -12,6 +12,8 @@ const likely = /^(?:src|app|pages|server|api|lib|trpc|db|database|utils|actions|
 /** An app with more files is taken at its manifest's word. */
 const mostFiles = 400;
 const mostFolders = 400;
+/** Where different imports lead is looked up no more often. */
+const mostQuestions = 4000;
 const deepest = 9;
 const longestFile = 200_000;
 
@@ -32,13 +34,23 @@ export interface Imported {
 export function importedPackages(view: FileView, wanted: ReadonlySet<string>, aliases: Aliases = []): Imported {
   const found = new Set<string>();
   const others = new Set<string>();
+  const asked = new Set<string>();
+  const follow = (specifier: string, file: string | undefined) => {
+    const isNear = specifier.startsWith(".");
+    // The app's own files are looked at anyway.
+    if (aliases.length === 0 || (isNear && file === undefined) || asked.size > mostQuestions) return;
+    const question = isNear ? `${file}:${specifier}` : specifier;
+    if (asked.has(question)) return;
+    asked.add(question);
+    for (const path of workspaceFiles(view, specifier, aliases, file)) others.add(path);
+  };
   const look = (text: string, file?: string) => {
     for (const specifier of valuesIn(text)) {
       const name = packageOf(specifier);
       // Of Prisma's client many take the enums of their schema alone.
       if (name === "@prisma/client" && !/\bPrisma(?:Client|Service|Module)\b/.test(text)) continue;
       if (wanted.has(name)) found.add(name);
-      else if (aliases.length > 0) for (const path of workspaceFiles(view, specifier, aliases, file)) others.add(path);
+      else follow(specifier, file);
     }
   };
   const whole = readSources(view, (text) => {
@@ -51,7 +63,7 @@ export function importedPackages(view: FileView, wanted: ReadonlySet<string>, al
     if (++files > mostFiles) return { found, whole: false };
     look((quietly(() => view.readText(file)) ?? "").slice(0, longestFile), file);
   }
-  return { found, whole };
+  return { found, whole: whole && asked.size <= mostQuestions };
 }
 
 /**

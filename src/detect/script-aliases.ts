@@ -7,6 +7,7 @@ import { Source } from "./place";
 /** `@team/db` and `@team/db/*` of a `tsconfig.json`: what stands before the star, and where it leads, relative to the app. */
 export type Aliases = readonly { start: string; isExact: boolean; target: string }[];
 
+const mostAliases = 500;
 const configs = ["tsconfig.base.json", "tsconfig.json"];
 const endings = ["", ".ts", ".tsx", ".js", ".mjs", "/index.ts", "/index.tsx", "/index.js"];
 
@@ -20,7 +21,7 @@ export function aliasesOf(view: FileView, root: string): Aliases {
   const [base, paths] = [options?.get("baseUrl")?.value, options?.get("paths")?.value];
   if (!(paths instanceof Map)) return [];
   const folder = posix.join(root, typeof base === "string" ? base : ".");
-  return [...paths].flatMap(([name, { value }]) => {
+  return [...paths].slice(0, mostAliases).flatMap(([name, { value }]) => {
     const first = Array.isArray(value) ? value[0]?.value : undefined;
     if (typeof first !== "string") return [];
     const start = name.replace(/\*$/, "");
