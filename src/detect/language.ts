@@ -1,6 +1,8 @@
 import { ecosystemOf } from "./ecosystem";
+import type { FileView } from "./file-view";
 import { type Framework, frameworks } from "./frameworks";
 import type { ManifestReading } from "./manifests/manifest";
+import { dependenciesNamed } from "./manifests/named";
 import type { Finding } from "./services";
 import type { Language } from "./types";
 
@@ -38,21 +40,27 @@ export function decideLanguage(readings: readonly ManifestReading[], findings: r
 export function findFramework(readings: readonly ManifestReading[], language: Language): Framework | undefined {
   const ecosystem = ecosystemOf(language);
   const own = readings.filter((reading) => ecosystemOf(reading.language) === ecosystem);
-  const dependencies = own.flatMap((one) => one.dependencies);
-  const runtime = new Set(dependencies.filter(({ scope }) => scope === "runtime").map(({ name }) => name));
-  const all = new Set(dependencies.map(({ name }) => name));
-  return frameworks.find((framework) => {
-    const present = framework.development ? all : runtime;
-    return framework.ecosystem === ecosystem && framework.packages.some((name) => present.has(name));
-  });
+  const isThere = ({ packages, development }: Framework) =>
+    packages.some((name) => {
+      const found = own.flatMap((reading) => dependenciesNamed(reading, name));
+      return development ? found.length > 0 : found.some(({ scope }) => scope === "runtime");
+    });
+  return frameworks.find((framework) => framework.ecosystem === ecosystem && isThere(framework));
 }
 
 /** What draws pages in a browser or screens on a phone. */
-const drawing = /^(react-dom|react-native|expo|vue|svelte|preact|solid-js|lit|@angular\/core|@ionic\/.+)$/;
+export const drawing = /^(react-dom|react-native|expo|vue|svelte|preact|solid-js|lit|@angular\/core|@ionic\/.+)$/;
 
 /** Whether all that is built of the app runs at its users: it has no server, and draws. */
 export function isForBrowsers(readings: readonly ManifestReading[], language: Language): boolean {
   const framework = findFramework(readings, language);
   if (language !== "node" || framework === undefined || framework.server) return false;
   return readings.some(({ dependencies }) => dependencies.some(({ name }) => drawing.test(name)));
+}
+
+/** Whether a crate builds nothing that could be started. */
+export function isLibraryCrate(view: FileView, names: readonly string[]): boolean {
+  if (!names.includes("Cargo.toml") || view.kindOf("src/lib.rs") !== "file") return false;
+  const builds = view.kindOf("src/main.rs") === "file" || view.kindOf("src/bin") === "folder";
+  return !builds && !/^\[\[bin\]\]/m.test(view.readText("Cargo.toml"));
 }

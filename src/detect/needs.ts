@@ -1,5 +1,6 @@
 import { ecosystemOf } from "./ecosystem";
-import type { Dependency, ManifestReading } from "./manifests/manifest";
+import type { ManifestReading } from "./manifests/manifest";
+import { dependenciesNamed } from "./manifests/named";
 import { evidenceAt } from "./place";
 import type { Need } from "./types";
 
@@ -42,15 +43,12 @@ const packages: Readonly<Record<string, Readonly<Record<string, readonly string[
 /** The extensions that the app will want, by the packages that it installs where it runs. */
 export function findNeeds(readings: readonly ManifestReading[]): Need[] {
   return Object.entries(packages).flatMap(([extension, byEcosystem]) => {
-    const found = readings.flatMap(({ language, dependencies }) => {
-      const names = byEcosystem[ecosystemOf(language)] ?? [];
-      return dependencies.filter((one) => one.scope !== "development" && names.some((name) => isNamed(one, name)));
+    const found = readings.flatMap((reading) => {
+      const names = byEcosystem[ecosystemOf(reading.language)] ?? [];
+      const named = names.flatMap((name) => dependenciesNamed(reading, name));
+      return named.filter(({ scope }) => scope !== "development");
     });
     const [first] = found;
     return first ? [{ extension, evidence: evidenceAt(first.place, `extension ${extension}`) }] : [];
   });
-}
-
-function isNamed({ name, extras }: Dependency, wanted: string): boolean {
-  return name === wanted || extras.some((extra) => `${name}[${extra}]` === wanted);
 }

@@ -47,6 +47,22 @@ export class Source {
   }
 }
 
+/** The line of an offset, which is looked up when somebody asks: of a thousand dependencies few are evidence. */
+export function placeAt(source: Source, offset: number): Place {
+  return new PlaceAt(source, offset);
+}
+
+class PlaceAt implements Place {
+  constructor(
+    readonly source: Source,
+    private readonly offset: number,
+  ) {}
+
+  get line(): number {
+    return this.source.position(this.offset).line;
+  }
+}
+
 /** The same line, named from the app's folder. */
 export function inFolder(folder: string, { source, line }: Place): Place {
   return { source: new Source(posix.join(folder, source.file), source.text), line };

@@ -4,6 +4,7 @@ import { driverTable } from "./drivers";
 import { type ConfigName, type DriverRow, isLibrary, type LibraryRow, type Row } from "./drivers/row";
 import { type Ecosystem, ecosystemOf } from "./ecosystem";
 import type { Dependency, ManifestReading } from "./manifests/manifest";
+import { dependenciesNamed } from "./manifests/named";
 import { evidenceAt, type Place } from "./place";
 import type { DetectedService, Language, ReadVariable, Service, Verdict } from "./types";
 import type { NamedVariable } from "./variables";
@@ -29,16 +30,12 @@ export type Decisions = Partial<Record<ConfigName, readonly Decision[]>>;
 export function findDrivers(readings: readonly ManifestReading[], decisions: Readonly<Decisions>): Finding[] {
   return ecosystems
     .flatMap((ecosystem) => {
-      const installed = installedPackages(readings, ecosystem);
+      const own = readings.filter(({ language }) => ecosystemOf(language) === ecosystem);
       return driverTable[ecosystem].flatMap((row) => {
         if (isOwn(row, readings, ecosystem)) return [];
         const found = isLibrary(row)
-          ? libraryFindings(
-              row,
-              installed,
-              row.decidedBy === "driver" ? [] : databasesOf(decisions[row.decidedBy] ?? []),
-            )
-          : findPackages(row.packages, installed).map((dependency) => driverFinding(row, dependency));
+          ? libraryFindings(row, own, row.decidedBy === "driver" ? [] : databasesOf(decisions[row.decidedBy] ?? []))
+          : findPackages(row.packages, own).map((dependency) => driverFinding(row, dependency));
         return found.map((finding) => ({ ...finding, row, ecosystem }));
       });
     })
@@ -109,6 +106,7 @@ export function describeServices(
   });
 }
 
+const goesWithout = "an installation may go without it";
 const exampleAlone = "named for its environment; no driver that Leash knows";
 
 type Found = Omit<Finding, "row" | "ecosystem">;
@@ -117,7 +115,7 @@ const ecosystems = Object.keys(driverTable) as Ecosystem[];
 const serviceNames = Object.keys(serviceTable) as Service[];
 
 function driverFinding(row: DriverRow, { scope, place }: Dependency): Found {
-  const doubts = [row.doubt, scope === "optional" ? "an installation may go without it" : undefined];
+  const doubts = [row.doubt, scope === "optional" ? goesWithout : undefined];
   const doubt = doubts.filter((words) => words !== undefined).join("; ");
   return {
     service: row.service,
@@ -128,7 +126,7 @@ function driverFinding(row: DriverRow, { scope, place }: Dependency): Found {
   };
 }
 
-function libraryFindings(row: LibraryRow, installed: Installed, decisions: readonly Decision[]): Found[] {
+function libraryFindings(row: LibraryRow, own: readonly ManifestReading[], decisions: readonly Decision[]): Found[] {
   const says = `driver ${row.id}`;
   if (decisions.length > 0) {
     return decisions.flatMap(({ service, doubt, variables, place }): Found[] => {
@@ -138,40 +136,25 @@ function libraryFindings(row: LibraryRow, installed: Installed, decisions: reado
     });
   }
   const adapters = row.adapters ?? {};
-  const adapted = findPackages(Object.keys(adapters), installed);
+  const adapted = findPackages(Object.keys(adapters), own);
   if (adapted.length > 0) {
-    return adapted.flatMap(({ name, place }) => {
+    return adapted.flatMap(({ name, scope, place }): Found[] => {
       const service = adapters[name];
-      return service ? { service, verdict: "uses", says, place, variables: [] } : [];
+      if (!service) return [];
+      if (scope === "runtime") return [{ service, verdict: "uses", says, place, variables: [] }];
+      return [{ service, verdict: "maybe", says: `${says}; ${goesWithout}`, place, variables: [] }];
     });
   }
-  return findPackages(row.packages, installed).map(({ place }): Found => {
+  return findPackages(row.packages, own).map(({ place }): Found => {
     if (row.undecided === undefined) return { verdict: "maybe", says: `library ${row.id}`, place, variables: [] };
     return { service: "postgresql", verdict: "maybe", says: `${says}; ${row.undecided}`, place, variables: [] };
   });
 }
 
-/** What is installed beside the app, by `name` and by `name[extra]`. */
-type Installed = ReadonlyMap<string, readonly Dependency[]>;
-
-function installedPackages(readings: readonly ManifestReading[], ecosystem: Ecosystem): Installed {
-  const installed = new Map<string, Dependency[]>();
-  for (const { dependencies } of readings.filter(({ language }) => ecosystemOf(language) === ecosystem)) {
-    for (const dependency of dependencies) {
-      if (dependency.scope === "development" || dependency.ofFolder) continue;
-      const { name, extras } = dependency;
-      for (const key of [name, ...extras.map((extra) => `${name}[${extra}]`)]) {
-        const known = installed.get(key);
-        if (known === undefined) installed.set(key, [dependency]);
-        else known.push(dependency);
-      }
-    }
-  }
-  return installed;
-}
-
-function findPackages(packages: readonly string[], installed: Installed): Dependency[] {
-  return packages.flatMap((name) => installed.get(name) ?? []);
+/** What the manifests of an ecosystem install where the app runs, of these packages (`name` or `name[extra]`). */
+function findPackages(packages: readonly string[], readings: readonly ManifestReading[]): Dependency[] {
+  const isInstalled = ({ scope, ofFolder }: Dependency) => scope !== "development" && !ofFolder;
+  return packages.flatMap((name) => readings.flatMap((one) => dependenciesNamed(one, name).filter(isInstalled)));
 }
 
 /** A file that is read twice (included by another one) tells the same line twice. */

@@ -115,14 +115,22 @@ function readExample(source: Source): NamedVariable[] {
   });
 }
 
-/** Whether an example names PostgreSQL outright (`DB_CLIENT=pg`, `APP_POSTGRES_HOST`), and no other database. */
+/** Addresses of SQL databases that are not PostgreSQL. */
+const otherUrl = /^(?:jdbc:)?(?:mysql|mysql2|mariadb|sqlite|sqlite3|sqlserver|mssql|oracle)(?:\+\w+)?:/i;
+
+/**
+ * Whether an example names PostgreSQL outright (`DB_CLIENT=pg`, `APP_POSTGRES_HOST`, `DATABASE_URL=postgres://…`), and no other
+ * database.
+ */
 export function exampleSaysPostgres(view: FileView): boolean {
   const files = view.list("").filter((name) => exampleFile.test(name));
   return files.slice(0, mostFiles).some((file) => {
     const entries = readDotenv(new Source(file, view.readText(file))).filter(({ name }) => !besides.test(name));
     const says = ({ name, value }: DotenvEntry) =>
-      postgresName.test(name) || (kindName.test(name) && postgresKind.test(value));
-    return entries.some(says) && !saysAnother(entries);
+      postgresName.test(name) ||
+      (kindName.test(name) && postgresKind.test(value)) ||
+      (/DATABASE|DB_/i.test(name) && serviceOfUrl(value) === "postgresql");
+    return entries.some(says) && !saysAnother(entries) && !entries.some(({ value }) => otherUrl.test(value));
   });
 }
 

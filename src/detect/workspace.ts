@@ -110,7 +110,7 @@ function foldersOf(
   members: ReadonlyMap<string, string>,
   from: string,
 ): string[] {
-  const runtime = dependencies.filter(({ scope }) => scope === "runtime");
+  const runtime = members.size === 0 ? [] : dependencies.filter(({ scope }) => scope === "runtime");
   const byName = runtime.flatMap(({ name }) => members.get(`${language}:${name}`) ?? []);
   return [...local.map((folder) => posix.join(from, folder)), ...byName];
 }
@@ -181,7 +181,9 @@ function nodePatterns(view: FileView, root: string): string[] {
   }
   const file = posix.join(root, "package.json");
   if (view.kindOf(file) !== "file") return [];
-  const { workspaces } = JSON.parse(view.readText(file)) as { workspaces?: unknown };
+  const text = view.readText(file);
+  if (!text.includes('"workspaces"')) return [];
+  const { workspaces } = JSON.parse(text) as { workspaces?: unknown };
   // yarn's older way: { "packages": [ … ] }
   return strings(Array.isArray(workspaces) ? workspaces : (workspaces as { packages?: unknown } | undefined)?.packages);
 }

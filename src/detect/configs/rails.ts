@@ -1,21 +1,31 @@
 import type { Table, TableDocument } from "../documents/document";
 import { parseYamlDocuments } from "../documents/yaml";
+import type { FileView } from "../file-view";
 import { Source } from "../place";
 import type { ReadVariable, VariablePart } from "../types";
 import type { ConfigReader } from "./config";
 import { installs } from "./installed";
 
-const file = "config/database.yml";
+/**
+ * The config; where it is the operator's to write, the sample that the app brings along for it, be it in a folder of
+ * samples; the one that is named for its database counts where there is one.
+ */
+const config = "config/database.yml";
+const folders = ["config", "config/database", "config/examples", "config/samples"];
+const sample =
+  /^(?:(?:example|sample|default)[._-]database|database(?:[._-](?:example|sample|dist|template|default|tpl|dev|docker))?)\.ya?ml(?:[._-](?:example|sample|dist|template|default|tpl|erb))?$/;
+const sampleOfOne = /^database\.(?:ya?ml[._-])?(?:pg|pgsql|postgres|postgresql|mysql2?|sqlite3?)(?:\.ya?ml)?$/;
 const parts: Readonly<Record<string, VariablePart>> = {
   ...{ url: "url", host: "host", port: "port", username: "user", password: "password", database: "database" },
 };
 
-/** `config/database.yml`: the section of production says which database; what Ruby computes in it is left open. */
+/** `config/database.yml` or its sample: the section of production says which database; what Ruby computes in it is left open. */
 export const rails: ConfigReader = {
   decides: "rails",
   read({ view, readings, faults }) {
     if (!installs(readings, ["rails", "railties", "activerecord", "sinatra-activerecord"])) return [];
-    if (view.kindOf(file) !== "file") return [];
+    const file = findConfig(view);
+    if (file === undefined) return [];
     const source = faults.collect(() => new Source(file, view.readText(file)), undefined);
     if (source === undefined) return [];
     const { text, variables, defaults } = withoutRuby(source.text);
@@ -27,8 +37,8 @@ export const rails: ConfigReader = {
     const name = variables.has(adapter.value) ? defaults.get(adapter.value) : adapter.value;
     if (name === undefined) return [];
     const service = /^(postgresql|postgis|cockroachdb)$/.test(name) ? "postgresql" : null;
-    // DATABASE_URL stands above the file's adapter.
-    if (service === null && [...section.keys()].includes("url")) return [];
+    // DATABASE_URL stands above the file's adapter, and what one develops with says nothing of production.
+    if (service === null && (section.has("url") || !hasProduction(document))) return [];
     const reads = Object.entries(parts).flatMap(([key, part]): ReadVariable[] => {
       const value = section.get(key)?.value;
       const name = typeof value === "string" ? variables.get(value) : undefined;
@@ -38,9 +48,22 @@ export const rails: ConfigReader = {
   },
 };
 
+function findConfig(view: FileView): string | undefined {
+  if (view.kindOf(config) === "file") return config;
+  for (const folder of folders) {
+    const names = view.kindOf(folder) === "folder" ? (quietly(() => view.list(folder)) ?? []) : [];
+    const ofOne = names.filter((name) => sampleOfOne.test(name));
+    const found = names.find((name) => sample.test(name)) ?? (ofOne.length === 1 ? ofOne[0] : undefined);
+    if (found !== undefined) return `${folder}/${found}`;
+  }
+  return undefined;
+}
+
+const hasProduction = ({ root }: TableDocument) => root.has("production") || root.has("default");
+
 /** With several databases it is the first, which Rails calls primary. */
 function productionOf({ root }: TableDocument): Table | undefined {
-  const section = (root.get("production") ?? root.get("default"))?.value;
+  const section = (root.get("production") ?? root.get("default") ?? root.get("development"))?.value;
   if (!(section instanceof Map)) return undefined;
   if (section.has("adapter") || section.has("url")) return section;
   const primary = (section.get("primary") ?? [...section.values()][0])?.value;

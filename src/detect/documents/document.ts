@@ -1,6 +1,6 @@
 import type { LeashError } from "../../errors";
 import { brokenManifest } from "../faults";
-import type { Place, Source } from "../place";
+import { type Place, placeAt, type Source } from "../place";
 
 /** A value of a JSON or TOML document that knows where it stands. */
 export interface Located {
@@ -62,7 +62,7 @@ export class TableDocument {
   }
 
   place(node: Located): Place {
-    return { source: this.source, line: this.source.position(node.offset).line };
+    return placeAt(this.source, node.offset);
   }
 
   wrongShape(node: Located, path: readonly string[], wanted: string): LeashError {

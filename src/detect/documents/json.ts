@@ -2,11 +2,14 @@ import type { Node, ParseError } from "jsonc-parser";
 import type { LeashError } from "../../errors";
 import { brokenManifest } from "../faults";
 import type { Source } from "../place";
-import { type Located, type LocatedValue, refuseDepth, type Table, TableDocument } from "./document";
+import { type Located, type LocatedValue, refuseDepth, type Table, TableDocument, type Vocabulary } from "./document";
+import { readStrictJson } from "./strict-json";
 
 const strictly = { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false };
 
 const leniently = { disallowComments: false, allowTrailingComma: true, allowEmptyContent: false };
+
+const words: Vocabulary = { table: "an object", array: "an array" };
 
 /**
  * Parses JSON whose top level is an object; strict, unless its tool reads comments too.
@@ -14,12 +17,14 @@ const leniently = { disallowComments: false, allowTrailingComma: true, allowEmpt
  */
 export function parseJsonDocument(source: Source, comments?: "with comments"): TableDocument {
   return refuseDepth(source, () => {
+    const strict = readStrictJson(source.text);
+    if (strict !== undefined) return new TableDocument(source, strict, words);
     const faults: ParseError[] = [];
     const tree = jsoncParser().parseTree(source.text, faults, comments ? leniently : strictly);
     const [first] = faults;
     if (first !== undefined) throw syntaxFault(source, first);
     if (tree?.type !== "object") throw broken(source, 0, "the file must hold an object.");
-    return new TableDocument(source, tableOf(tree), { table: "an object", array: "an array" });
+    return new TableDocument(source, tableOf(tree), words);
   });
 }
 
@@ -56,7 +61,7 @@ function broken(source: Source, offset: number, problem: string, hint?: string):
   return brokenManifest({ file: source.file, ...source.position(offset) }, problem, hint);
 }
 
-/** Loaded when the first JSON manifest is met: `leash detect` is mostly start-up time. */
+/** Loaded when JSON with comments or with a fault is met: `leash detect` is mostly start-up time. */
 function jsoncParser(): typeof import("jsonc-parser") {
   return require("jsonc-parser");
 }

@@ -23,16 +23,18 @@ export const dotnetProject: ManifestKind = {
   read(view, file, faults) {
     const dependencies: Dependency[] = [];
     const files = new Set([file]);
+    const settings: string[] = [];
     for (const each of files) {
       const source = faults.collect(() => new Source(each, view.readText(each)), undefined);
       const project = source && faults.collect(() => parseXmlDocument(source), undefined);
       if (!source || !project) continue;
       dependencies.push(...dependenciesOf(project, source));
       if (isTest(project)) continue;
+      if (each === file) settings.push(...linkedSettings(view, each, project));
       for (const path of references(view, each, project)) if (files.size < mostProjects) files.add(path);
     }
     const name = file.slice(file.lastIndexOf("/") + 1).replace(projectFile, "");
-    return { language: "dotnet", name, dependencies };
+    return { language: "dotnet", name, dependencies, settings };
   },
 };
 
@@ -74,6 +76,15 @@ function references(view: FileView, file: string, project: Element): string[] {
   return elementsAt(project, "ItemGroup", "ProjectReference").flatMap(({ attributes }) => {
     return existing(view, file, attributes.get("Include") ?? "");
   });
+}
+
+/** `<None Include="..\Web\appsettings.json" Link="appsettings.json" />`: the project runs with another's settings. */
+function linkedSettings(view: FileView, file: string, project: Element): string[] {
+  return elementsAt(project, "ItemGroup")
+    .flatMap((group) => [...elementsAt(group, "None"), ...elementsAt(group, "Content")])
+    .map(({ attributes }) => attributes.get("Include") ?? "")
+    .filter((path) => /(?:^|[\\/])appsettings(?:\.Production)?\.json$/i.test(path))
+    .flatMap((path) => existing(view, file, path));
 }
 
 /** Solutions name their projects in quotes: `"Web\Web.csproj"`. */

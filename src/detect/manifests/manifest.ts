@@ -36,6 +36,8 @@ export interface ManifestReading {
   indirect?: readonly Dependency[];
   /** Folders of packages beside it that it is built with, relative to its own. */
   local?: readonly string[];
+  /** Configs of its neighbours that it takes along where it runs, relative to its own folder. */
+  settings?: readonly string[];
   /** The document itself, where other parsers ask it for their settings (`package.json#prisma`). */
   document?: TableDocument;
 }

@@ -36,29 +36,36 @@ export const packageJson: ManifestKind = {
 
 function readSection(document: TableDocument, section: string, scope: Scope, faults: Faults): Dependency[] {
   const table = faults.collect(() => document.table(section), undefined) ?? new Map<string, Located>();
-  return [...table].flatMap(([key, wanted]) => {
+  const found: Dependency[] = [];
+  for (const [key, wanted] of table) {
     if (typeof wanted.value === "string") {
-      const ofFolder = /^(?:workspace|file|link|portal):/.test(wanted.value);
       const name = aliased(wanted.value) ?? key;
-      return { name, extras: [], scope, ...(ofFolder && { ofFolder }), place: document.place(wanted) };
-    }
-    faults.add(document.wrongShape(wanted, [section, key], "a string"));
-    return [];
-  });
+      const dependency: Dependency = { name, extras: none, scope, place: document.place(wanted) };
+      if (folderScheme.test(wanted.value)) dependency.ofFolder = true;
+      found.push(dependency);
+    } else faults.add(document.wrongShape(wanted, [section, key], "a string"));
+  }
+  return found;
 }
+
+const none: readonly string[] = [];
+const folderScheme = /^(?:workspace|file|link|portal):/;
+const localFolder = /^(?:file|link|portal|workspace):(\.[^:]*)$/;
 
 /** `"db": "file:../db"`, `link:`, `portal:`, and `workspace:../db`. */
 function localFolders(document: TableDocument, faults: Faults): string[] {
   const table = faults.collect(() => document.table("dependencies"), undefined) ?? new Map<string, Located>();
-  return [...table.values()].flatMap(({ value }) => {
-    const path = typeof value === "string" ? /^(?:file|link|portal|workspace):(\.[^:]*)$/.exec(value)?.[1] : undefined;
-    return path === undefined ? [] : [path];
-  });
+  const folders: string[] = [];
+  for (const { value } of table.values()) {
+    const path = typeof value === "string" ? localFolder.exec(value)?.[1] : undefined;
+    if (path !== undefined) folders.push(path);
+  }
+  return folders;
 }
 
 /** `"db": "npm:pg@8"` installs pg under another name. */
 function aliased(version: string): string | undefined {
-  return /^npm:(@?[^@]+)/.exec(version)?.[1];
+  return version.startsWith("npm:") ? /^npm:(@?[^@]+)/.exec(version)?.[1] : undefined;
 }
 
 /** `@team/notes` is the app `notes`. */

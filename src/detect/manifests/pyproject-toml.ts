@@ -9,11 +9,12 @@ import { parseRequirement } from "./requirement";
 import { requirementsOf } from "./requirements-txt";
 
 /** The groups of the standard (`[dependency-groups]`) that are for where the app runs. */
-const productionGroup = /^(prod|production|deploy|deployment|server|runtime)$/;
+const productionGroup = /^(main|prod|production|deploy|deployment|server|runtime)$/;
 
 /**
  * Python's project file in its dialects: PEP 621, which uv and hatch keep to, and Poetry's. What the standard calls
- * `[dependency-groups]`, uv and PDM `dev-dependencies`, and hatch `envs` is for development, unless its name says more.
+ * `[dependency-groups]`, uv and PDM `dev-dependencies`, and hatch `envs` is for development, unless its name says more or
+ * there is nothing else.
  */
 export const pyprojectToml: ManifestKind = {
   title: "pyproject.toml",
@@ -45,8 +46,11 @@ function projectDependencies(document: TableDocument, faults: Faults): Dependenc
 }
 
 function groupDependencies(document: TableDocument): Dependency[] {
+  // An app that is no package has nothing but groups: what is not for development by its name is installed.
+  const isPackage = document.root.has("project") || document.table("tool")?.has("poetry") === true;
   return [...(document.table("dependency-groups") ?? [])].flatMap(([group, { value }]) => {
-    if (!productionGroup.test(group) || !Array.isArray(value)) return [];
+    const installed = productionGroup.test(group) || !(isPackage || isForDevelopment(group));
+    if (!installed || !Array.isArray(value)) return [];
     // Beside requirements there are tables that include another group.
     return value.flatMap((item): Dependency[] => {
       const requirement = typeof item.value === "string" ? parseRequirement(item.value) : undefined;
