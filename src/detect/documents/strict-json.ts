@@ -13,7 +13,8 @@ const words: readonly [word: string, value: boolean | null][] = [
 class NotJson extends Error {}
 
 /**
- * The object that a text of strict JSON holds, in one pass; undefined for everything else.
+ * The object that a text of strict JSON holds, in one pass; undefined for everything else. JSON.parse tells no places, and
+ * jsonc-parser's tree of a manifest of 60,000 dependencies takes several times as long and 100 MB.
  * @throws RangeError when it is nested too deep
  */
 export function readStrictJson(text: string): Table | undefined {
