@@ -146,7 +146,7 @@ describe("openFolder", () => {
     truncateSync(join(app, "requirements.txt"), largestManifestBytes + 1);
     expect(faultOf(detectReal)).toMatchObject({
       code: "detect/too-large",
-      message: `requirements.txt has ${largestManifestBytes + 1} bytes; a manifest may have 1 MB.`,
+      message: `requirements.txt has ${largestManifestBytes + 1} bytes; a manifest may have 5 MB.`,
     });
   });
 

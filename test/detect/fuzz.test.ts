@@ -262,9 +262,9 @@ describe("detection of damaged manifests", () => {
       const { user, system } = process.cpuUsage(before);
       return (user + system) / 1000;
     };
-    taken(30_000);
-    // A quadratic reader would take 256 times as long for sixteen times the size; larger files are refused.
-    const small = Math.max(5, taken(62_500));
-    expect(taken(1_000_000)).toBeLessThan(small * 80);
+    taken(100_000);
+    // A quadratic reader would take 256 times as long for sixteen times the size.
+    const small = Math.max(10, taken(250_000));
+    expect(taken(4_000_000)).toBeLessThan(small * 80);
   });
 });

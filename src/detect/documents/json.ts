@@ -1,9 +1,8 @@
-import type { Node, ParseError } from "jsonc-parser";
+import type { ParseErrorCode, ParseOptions } from "jsonc-parser";
 import type { LeashError } from "../../errors";
 import { brokenManifest } from "../faults";
 import type { Source } from "../place";
 import { type Located, type LocatedValue, refuseDepth, type Table, TableDocument, type Vocabulary } from "./document";
-import { readStrictJson } from "./strict-json";
 
 const strictly = { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false };
 
@@ -17,37 +16,55 @@ const words: Vocabulary = { table: "an object", array: "an array" };
  */
 export function parseJsonDocument(source: Source, comments?: "with comments"): TableDocument {
   return refuseDepth(source, () => {
-    const strict = readStrictJson(source.text);
-    if (strict !== undefined) return new TableDocument(source, strict, words);
-    const faults: ParseError[] = [];
-    const tree = jsoncParser().parseTree(source.text, faults, comments ? leniently : strictly);
-    const [first] = faults;
-    if (first !== undefined) throw syntaxFault(source, first);
-    if (tree?.type !== "object") throw broken(source, 0, "the file must hold an object.");
-    return new TableDocument(source, tableOf(tree), words);
+    const { root, fault } = readLocated(source.text, comments ? leniently : strictly);
+    if (fault !== undefined) throw syntaxFault(source, fault);
+    if (!(root instanceof Map)) throw broken(source, 0, "the file must hold an object.");
+    return new TableDocument(source, root, words);
   });
 }
 
-function located(node: Node, offset = node.offset): Located {
-  return { value: readValue(node), offset };
+interface Fault {
+  error: ParseErrorCode;
+  offset: number;
 }
 
-function readValue(node: Node): LocatedValue {
-  if (node.type === "object") return tableOf(node);
-  if (node.type === "array") return (node.children ?? []).map((child) => located(child));
-  return node.value as string | number | boolean | null;
-}
-
-function tableOf(node: Node): Table {
-  const table: Table = new Map();
-  for (const { children: [key, value] = [] } of node.children ?? []) {
+/** Built while it is read: jsonc-parser's own tree of a large manifest takes three times as long, and 100 MB. */
+function readLocated(text: string, options: ParseOptions): { root?: LocatedValue; fault?: Fault } {
+  const read: { root?: LocatedValue; fault?: Fault } = {};
+  const open: (Table | Located[])[] = [];
+  let key = { name: "", offset: 0 };
+  const put = (value: LocatedValue, offset: number) => {
+    const into = open.at(-1);
+    if (into === undefined) read.root = value;
+    else if (Array.isArray(into)) into.push({ value, offset });
     // Of two members with one name the last counts, as for JSON.parse.
-    if (key !== undefined && value !== undefined) table.set(String(key.value), located(value, key.offset));
-  }
-  return table;
+    else into.set(key.name, { value, offset: key.offset });
+  };
+  const begin = (value: Table | Located[], offset: number) => {
+    put(value, offset);
+    open.push(value);
+  };
+  jsoncParser().visit(
+    text,
+    {
+      onObjectBegin: (offset) => begin(new Map(), offset),
+      onObjectEnd: () => void open.pop(),
+      onArrayBegin: (offset) => begin([], offset),
+      onArrayEnd: () => void open.pop(),
+      onObjectProperty: (name, offset) => {
+        key = { name, offset };
+      },
+      onLiteralValue: put,
+      onError: (error, offset) => {
+        read.fault ??= { error, offset };
+      },
+    },
+    options,
+  );
+  return read;
 }
 
-function syntaxFault(source: Source, fault: ParseError): LeashError {
+function syntaxFault(source: Source, fault: Fault): LeashError {
   const name = jsoncParser().printParseErrorCode(fault.error);
   if (name === "InvalidCommentToken") {
     return broken(source, fault.offset, "JSON has no comments.", "Remove the comment; npm refuses it too.");
@@ -61,7 +78,7 @@ function broken(source: Source, offset: number, problem: string, hint?: string):
   return brokenManifest({ file: source.file, ...source.position(offset) }, problem, hint);
 }
 
-/** Loaded when JSON with comments or with a fault is met: `leash detect` is mostly start-up time. */
+/** Loaded when the first JSON manifest is met: `leash detect` is mostly start-up time. */
 function jsoncParser(): typeof import("jsonc-parser") {
   return require("jsonc-parser");
 }

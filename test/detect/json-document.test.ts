@@ -1,12 +1,24 @@
 import { describe, expect, it } from "vitest";
-import type { LocatedValue } from "../../src/detect/documents/document";
-import { readStrictJson } from "../../src/detect/documents/strict-json";
+import type { LocatedValue, Table } from "../../src/detect/documents/document";
+import { parseJsonDocument } from "../../src/detect/documents/json";
+import { Source } from "../../src/detect/place";
+import { LeashError } from "../../src/errors";
 import { detect } from "./support";
 
 /** As JSON.parse would give it, but without the offsets. */
 function plain(value: LocatedValue): unknown {
   if (value instanceof Map) return Object.fromEntries([...value].map(([key, member]) => [key, plain(member.value)]));
   return Array.isArray(value) ? value.map((item) => plain(item.value)) : value;
+}
+
+/** Undefined for what is refused. */
+function read(text: string): Table | undefined {
+  try {
+    return parseJsonDocument(new Source("package.json", text)).root;
+  } catch (error) {
+    if (error instanceof LeashError) return undefined;
+    throw error;
+  }
 }
 
 const parsed = (text: string): unknown => {
@@ -47,7 +59,7 @@ const signs = [
   " ",
 ];
 
-describe("readStrictJson", () => {
+describe("a JSON document", () => {
   it("reads what JSON.parse reads and nothing else", () => {
     let state = 7;
     const pick = (below: number) => {
@@ -61,7 +73,7 @@ describe("readStrictJson", () => {
         const at = pick(text.length);
         text = text.slice(0, at) + signs[pick(signs.length)] + text.slice(at + pick(3));
       }
-      const [wanted, table] = [parsed(text), readStrictJson(text)];
+      const [wanted, table] = [parsed(text), read(text)];
       expect(table === undefined, text).toBe(!isObject(wanted));
       if (table !== undefined) expect(plain(table), text).toEqual(wanted);
       outcomes[table === undefined ? "refused" : "read"] += 1;
@@ -72,14 +84,14 @@ describe("readStrictJson", () => {
 
   it("knows where a member's key and an item stand", () => {
     const text = '{ "a" : 1,\n  "b": [ "x" ] }';
-    const table = readStrictJson(text);
+    const table = read(text);
     expect(table?.get("a")?.offset).toBe(text.indexOf('"a"'));
     expect(table?.get("b")?.offset).toBe(text.indexOf('"b"'));
     expect(table?.get("b")?.value).toEqual([{ value: "x", offset: text.indexOf('"x"') }]);
   });
 
   it("keeps a name such as __proto__ a name like any other", () => {
-    expect(readStrictJson('{"__proto__": 1}')?.get("__proto__")?.value).toBe(1);
+    expect(read('{"__proto__": 1}')?.get("__proto__")?.value).toBe(1);
   });
 });
 
