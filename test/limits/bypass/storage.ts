@@ -43,6 +43,50 @@ const fills = (what: string, text: string, setup = "", holds = counted): Attempt
   },
 });
 
+/** A grant on each of many columns to everybody: its rows are in a catalog of the server's, which no database's size tells. */
+const grants = (n: string) => `DO $$ DECLARE roles text; columns text; BEGIN
+  SELECT string_agg(rolname, ',') INTO roles FROM (SELECT rolname FROM pg_roles WHERE rolname ~ '^app_' LIMIT 40) r;
+  SELECT string_agg('c' || g, ',') INTO columns FROM generate_series(1, 500) g;
+  EXECUTE format('CREATE TABLE g_%s (%s)', ${n}, replace(columns, ',', ' bool,') || ' bool');
+  EXECUTE format('GRANT SELECT (%s) ON g_%s TO %s', columns, ${n}, roles); END $$`;
+
+const sharedCatalog: Attempt = {
+  what: "fill the catalog of grants that all databases share",
+  ...{ holds: "its rows count as the app's, 100 bytes each; the guard restricts", slow: "works" },
+  async run(arena) {
+    const app = await arena.ground.tenant();
+    await Promise.all(Array.from({ length: 12 }, () => arena.ground.tenant()));
+    const isOver = () => arena.ground.events.some(({ kind, app: of }) => kind === "restricted" && of === app.id);
+    for (let n = 0; !isOver() && n < 100; n++) await outcome(app.query(grants(String(n))));
+    await arena.ground.event("restricted", app.id, 15_000);
+    if ((await sizeOf(arena, app)) > limitBytes) throw new Error("its own database took as much");
+    return "restricted";
+  },
+};
+
+const slowLooks: Attempt = {
+  what: "keep the guard from looking at its neighbours, with ten thousand files to look at",
+  ...{ holds: "what is slow to look at has turns of its own", slow: "works" },
+  async run(arena) {
+    const [app, other] = [await arena.ground.tenant("individual"), await arena.ground.tenant()];
+    for (let n = 0; n < 10; n++) {
+      await app.query(`DO $$ BEGIN FOR i IN 1..1000 LOOP EXECUTE format('CREATE TABLE t_%s_%s ()', ${n}, i);
+        IF i % 100 = 0 THEN COMMIT; END IF; END LOOP; END $$`);
+    }
+    let ends = false;
+    const busy = (async () => {
+      while (!ends) await outcome(app.query("CREATE TABLE IF NOT EXISTS w (n int); INSERT INTO w VALUES (1)"));
+    })();
+    await other.query(into);
+    const megabytes = await overfill(arena, other, `INSERT INTO t ${rows(4)}`).finally(() => {
+      ends = true;
+    });
+    await busy;
+    if (megabytes > 300) throw new Error(`its neighbour got to ${megabytes} MB`);
+    return `its neighbour is restricted at ${megabytes} MB`;
+  },
+};
+
 const into = "CREATE TABLE t (x text)";
 
 /** Ways to write more than the plan's 50 MB. */
@@ -75,4 +119,6 @@ export const storageAttempts: Attempt[] = [
     `CREATE TABLE t (n int, x text) WITH (autovacuum_enabled = off); INSERT INTO t SELECT g, '' FROM generate_series(1, 30000) g;
      CREATE INDEX ON t (n, (repeat('x', 400)))`,
   ),
+  sharedCatalog,
+  slowLooks,
 ];
