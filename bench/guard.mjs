@@ -46,9 +46,18 @@ export async function benchGuard(home, databases) {
   await Promise.all(Array.from({ length: 4 }, make));
 
   const { LEASH_AGENT: _off, ...env } = process.env;
-  const agent = spawn(process.execPath, require("../dist/src/platform/agent-process.js").agentArguments(), {
-    ...{ env: { ...env, UV_THREADPOOL_SIZE: "1", MALLOC_ARENA_MAX: "1" }, stdio: ["ignore", "ignore", "inherit"] },
-  });
+  const { agentArguments, leanVariables } = require("../dist/src/platform/agent-process.js");
+  const start = (more = {}) =>
+    spawn(process.execPath, agentArguments(), {
+      ...{ env: { ...env, ...leanVariables, ...more }, stdio: ["ignore", "ignore", "inherit"] },
+    });
+  const end = async (agent) => {
+    const ended = new Promise((resolve) => agent.once("exit", resolve));
+    agent.kill("SIGTERM");
+    await ended;
+  };
+  const rows = [await measureAlone(databases, record, start, end)];
+  const agent = start();
   const admin = await server.openSession("postgres");
   const guardBackend = async () => {
     const { rows } = await admin.query(
@@ -60,7 +69,6 @@ export async function benchGuard(home, databases) {
     const { rows } = await admin.query("select xact_commit::int as n from pg_stat_database where datname = 'postgres'");
     return rows[0].n;
   };
-  const rows = [];
   try {
     await sleep(20_000);
     const measure = async (what, seconds) => {
@@ -75,7 +83,7 @@ export async function benchGuard(home, databases) {
         "memory, MB": (residentBytes(agent.pid) / MiB).toFixed(0),
       });
     };
-    await measure(`${databases} databases, nothing runs`, 60);
+    await measure(`${databases} databases, nothing runs; it makes backups too`, 60);
 
     const chatting = new AbortController();
     const chats = apps.slice(0, 20).map(async (app) => {
@@ -108,11 +116,27 @@ export async function benchGuard(home, databases) {
     return { rows, lateness, overshoots, fairness: await fairness(apps.slice(50, 52), login) };
   } finally {
     await admin.end();
-    const ended = new Promise((resolve) => agent.once("exit", resolve));
-    agent.kill("SIGTERM");
-    await ended;
+    await end(agent);
     await stopServer(resolveHome());
   }
+}
+
+/** The guard by itself, as in a container; the embedded server's agent makes backups too. */
+async function measureAlone(databases, record, start, end) {
+  const file = `${record.directory}/bench.password`;
+  fs.writeFileSync(file, record.password, { mode: 0o600 });
+  const guard = start({ LEASH_AGENT_PASSWORD_FILE: file, LEASH_AGENT_SOCKET_DIRECTORY: record.socketDirectory });
+  await sleep(20_000);
+  const [cpu, seconds] = [cpuSeconds(guard.pid), 40];
+  await sleep(seconds * 1000);
+  const row = {
+    what: `${databases} databases, the guard alone`,
+    "guard, % of a core": (((cpuSeconds(guard.pid) - cpu) / seconds) * 100).toFixed(2),
+    "memory, MB": (residentBytes(guard.pid) / MiB).toFixed(0),
+  };
+  await end(guard);
+  fs.rmSync(file);
+  return row;
 }
 
 /** Full-speed writers from an empty database on, until the guard has stopped them. */

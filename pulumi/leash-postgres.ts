@@ -207,7 +207,7 @@ function createContainer(make: Making, { password, network, data, socket, image 
 
       ...{ memory: memoryMb, memorySwap: memoryMb, shmSize: Math.min(256, Math.floor(memoryMb / 4)) },
       // Docker's own limit on processes is not among the provider's; this one counts all of the server's user, on whatever
-      // server, and so leaves room for more than the 200 connections of one.
+      // server, and so leaves room for more than the connections of one.
       ulimits: [{ name: "nproc", soft: mostProcesses, hard: mostProcesses }],
       capabilities: { drops: ["ALL"] },
       securityOpts: ["no-new-privileges"],

@@ -98,10 +98,23 @@ export function describeFileError(cause: unknown, file: string): unknown {
   }
 }
 
-/** Removes a folder that a killed program's child may still be writing into. */
+/**
+ * Removes a folder that a killed program's child may still be writing into. Node's own retries never look again into a
+ * folder that was not empty: what is made there between its look and its removal would stay for ever.
+ */
 export function removeTree(directory: string): void {
-  fs.rmSync(directory, { recursive: true, force: true, maxRetries: 15, retryDelay: 100 });
+  const deadline = Date.now() + removeTimeoutMs;
+  for (;;) {
+    try {
+      fs.rmSync(directory, { recursive: true, force: true, maxRetries: 1, retryDelay: 100 });
+      return;
+    } catch (error) {
+      if (errorCode(error) !== "ENOTEMPTY" || Date.now() > deadline) throw error;
+    }
+  }
 }
+
+const removeTimeoutMs = 15_000;
 
 /** Makes what was renamed into a folder outlive a power cut. */
 export function flushDirectory(directory: string): void {

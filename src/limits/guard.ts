@@ -6,7 +6,7 @@ import { readActivity } from "./activity";
 import { type GuardEvent, recordEvents } from "./events";
 import { UsageHistory } from "./history";
 import { makeLocksFree } from "./hoarders";
-import { type GuardLimits, guardLimits } from "./limits";
+import { type GuardLimits, guardLimits, guardTimeoutMs } from "./limits";
 import type { OpenAs } from "./reclaim";
 import { RoleWatch } from "./role-watch";
 import { SessionWatch } from "./session-watch";
@@ -72,7 +72,7 @@ export class Guard {
     const session = await this.#options.server.openSession(maintenanceDatabase);
     try {
       await session.query("SET lock_timeout = '5s'");
-      await session.query("SET statement_timeout = '30s'");
+      await session.query(`SET statement_timeout = ${guardTimeoutMs}`);
       // Its own notes are not worth a wait for the disk.
       await session.query("SET synchronous_commit = off");
       await this.#watchOver(inTurn(session), signal);

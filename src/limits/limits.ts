@@ -1,5 +1,8 @@
 const MiB = 1024 ** 2;
 
+/** What one of the guard's own statements may take; milliseconds. */
+export const guardTimeoutMs = 30_000;
+
 /** What the guard goes by beside the plans. Times are milliseconds, sizes bytes. */
 export interface GuardLimits {
   /** Past the plan's limit, so that the server's own words come first. */

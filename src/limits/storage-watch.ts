@@ -1,10 +1,20 @@
+import { errorCode } from "../errors";
 import type { Standing } from "../tenancy/describe";
 import { dropOneOff, listOneOffs, parseOneOffName } from "../tenancy/one-off";
 import { terminateAutovacuumOf, terminateSessionsOf } from "./activity";
 import { type OpenAs, type Reclaimed, reclaimSpace } from "./reclaim";
 import { changeStanding, settleStanding } from "./standing-change";
 import { readFloor, readStandingRecords, writeFloor } from "./standing-ledger";
-import { judgeStorage, readEmptySize, readSizes, SizeSchedule, warningOf } from "./storage";
+import {
+  judgeStorage,
+  type Lane,
+  lookAtSizes,
+  readEmptySize,
+  readSizes,
+  type Size,
+  SizeSchedule,
+  warningOf,
+} from "./storage";
 import type { Tenant } from "./tenants";
 import type { Look, Watch } from "./watch";
 
@@ -20,9 +30,12 @@ interface Over {
 
 /** How much a reclaim may take of the time. */
 const reclaimShare = 0.1;
-/** How much looking at sizes may take of the time. */
-const sizeShare = 0.05;
-const sizesAtOnce = 100;
+/** How much looking at sizes may take of the time, how many are looked at in one question, and how long that may take. */
+const lanes: Record<Lane, { share: number; atOnce: number; timeoutMs?: number }> = {
+  quick: { share: 0.05, atOnce: 100 },
+  slow: { share: 0.1, atOnce: 1, timeoutMs: 5_000 },
+};
+const laneNames = Object.keys(lanes) as Lane[];
 
 /** Measures what the apps take, and restricts, suspends and restores them by it. */
 export class StorageWatch {
@@ -35,7 +48,7 @@ export class StorageWatch {
   #warned = new Map<string, number>();
   /** One piece of work at a time for each app. */
   #working = new Map<string, Promise<void>>();
-  #sizesAt = 0;
+  #sizesAt: Record<Lane, number> = { quick: 0, slow: 0 };
   #transactions = new Map<string, string>();
 
   constructor(watch: Watch, openAs: OpenAs, onSize: (tenant: Tenant, usedBytes: number) => void) {
@@ -71,12 +84,15 @@ export class StorageWatch {
     this.#schedule.note(tenants, active, now);
     // One that cleans up may write as fast as it likes, and from one moment to the next.
     for (const app of cleaning(look).keys()) this.#schedule.hurry(app, now + this.#watch.limits.sizeMs);
-    if (now >= this.#sizesAt) {
-      const due = this.#schedule.due(now).slice(0, sizesAtOnce);
-      if (due.length > 0) await this.#measure(look, due);
+    for (const lane of laneNames) {
+      if (now < this.#sizesAt[lane]) continue;
+      const due = this.#schedule.due(now, lane).slice(0, lanes[lane].atOnce);
+      if (due.length > 0) await this.#measure(look, due, lane);
     }
     for (const tenant of tenants.values()) if (tenant.standing !== "open") this.#reclaim(look, tenant);
-    return Math.max(this.#schedule.untilNext(now), this.#sizesAt - now, 0);
+    return Math.min(
+      ...laneNames.map((lane) => Math.max(this.#schedule.untilNext(now, lane), this.#sizesAt[lane] - now, 0)),
+    );
   }
 
   /** A session that comes and goes between two looks leaves a transaction behind. */
@@ -99,14 +115,15 @@ export class StorageWatch {
     await Promise.all(this.#working.values());
   }
 
-  async #measure(look: Look, ids: string[]): Promise<void> {
+  async #measure(look: Look, ids: string[], lane: Lane): Promise<void> {
     const began = performance.now();
-    const sizes = await readSizes(look.session, ids);
-    const took = performance.now() - began;
-    this.#sizesAt = look.now + took / sizeShare;
+    const sizes = await this.#read(look, ids, lane);
+    this.#sizesAt[lane] = look.now + (performance.now() - began) / lanes[lane].share;
+    if (!sizes) return;
     for (const id of ids) {
       const tenant = look.tenants.get(id)!;
-      const size = sizes.get(id);
+      const { bytes: size, ms } = sizes.get(id) ?? {};
+      this.#schedule.took(id, ms ?? 0);
       if (size === undefined) {
         this.#schedule.measured(id, 0, 0, look.now);
         continue;
@@ -115,6 +132,20 @@ export class StorageWatch {
       this.#onSize(tenant, used);
       this.#schedule.measured(id, size, this.#headroom(tenant, used), look.now);
       await this.#judge(look, tenant, used);
+    }
+  }
+
+  /** The sizes; undefined where that takes too long: then each is looked at by itself, and none keeps the guard from its work. */
+  async #read({ session, now }: Look, ids: string[], lane: Lane): Promise<Map<string, Size> | undefined> {
+    try {
+      return await lookAtSizes(session, ids, lanes[lane].timeoutMs);
+    } catch (error) {
+      if (errorCode(error) !== queryCanceled) throw error;
+      for (const id of ids) {
+        this.#schedule.gaveUp(id, now);
+        if (lane === "slow") this.#watch.fail(id, "tell its size, it has too many files", error);
+      }
+      return undefined;
     }
   }
 
@@ -249,6 +280,8 @@ function cleaning({ activity, tenants }: Look): Map<string, "working" | "idle"> 
   }
   return found;
 }
+
+const queryCanceled = "57014";
 
 /** The least that is worth a word. */
 const toldBytes = 1024 ** 2;

@@ -1,6 +1,6 @@
 import type { CatalogSession } from "../tenancy/catalog";
 import type { Standing } from "../tenancy/describe";
-import type { GuardLimits } from "./limits";
+import { type GuardLimits, guardTimeoutMs } from "./limits";
 import type { Tenant } from "./tenants";
 
 /** What an empty database takes on this server, which does not count against a plan; bytes. */
@@ -9,14 +9,47 @@ export async function readEmptySize(session: CatalogSession): Promise<number> {
   return Number(rows[0]!.bytes);
 }
 
-/** The sizes of databases, in bytes; one that is gone is left out. */
-export async function readSizes(session: CatalogSession, names: readonly string[]): Promise<Map<string, number>> {
-  const { rows } = await session.query<{ name: string; bytes: string | null }>(
-    `SELECT d.datname AS name, pg_catalog.pg_database_size(d.oid) AS bytes
-       FROM pg_catalog.pg_database d WHERE d.datname = ANY($1)`,
+/** What an app's grant to a role takes in a catalog that all databases share, with its indexes; bytes. */
+const sharedRowBytes = 100;
+
+export interface Size {
+  /** With the rows that the database has in the catalog of owners and grants, which is in no database's size. */
+  bytes: number;
+  /** What it took to look. */
+  ms: number;
+}
+
+/**
+ * The sizes of databases; one that is gone is left out.
+ * @param timeoutMs in place of the guard's own
+ */
+export async function lookAtSizes(
+  session: CatalogSession,
+  names: readonly string[],
+  timeoutMs?: number,
+): Promise<Map<string, Size>> {
+  if (timeoutMs !== undefined) {
+    await session.query(`SET statement_timeout = ${timeoutMs}`);
+    return lookAtSizes(session, names).finally(() => session.query(`SET statement_timeout = ${guardTimeoutMs}`));
+  }
+  const { rows } = await session.query<{ name: string; bytes: string | null; shared: string; ms: number }>(
+    `SELECT s.name, s.bytes, s.shared,
+            (extract(epoch from pg_catalog.clock_timestamp() - s.began) * 1000)::pg_catalog.float8 AS ms
+       FROM (SELECT pg_catalog.clock_timestamp() AS began, d.datname AS name, pg_catalog.pg_database_size(d.oid) AS bytes,
+                    (SELECT count(*) FROM pg_catalog.pg_shdepend g WHERE g.dbid = d.oid) AS shared
+               FROM pg_catalog.pg_database d WHERE d.datname = ANY($1) OFFSET 0) s`,
     [names],
   );
-  return new Map(rows.flatMap(({ name, bytes }) => (bytes === null ? [] : [[name, Number(bytes)] as const])));
+  return new Map(
+    rows.flatMap(({ name, bytes, shared, ms }) =>
+      bytes === null ? [] : [[name, { bytes: Number(bytes) + Number(shared) * sharedRowBytes, ms }] as const],
+    ),
+  );
+}
+
+/** The sizes of databases, in bytes; one that is gone is left out. */
+export async function readSizes(session: CatalogSession, names: readonly string[]): Promise<Map<string, number>> {
+  return new Map([...(await lookAtSizes(session, names))].map(([name, { bytes }]) => [name, bytes]));
 }
 
 /** What an app's size calls for; `floor` is the least that a restricted app was down to, in bytes. */
@@ -35,6 +68,9 @@ export function warningOf(used: number, limit: number, guard: GuardLimits): numb
   return guard.warnAt.findLast((share) => used >= limit * share);
 }
 
+/** Those that take long have turns of their own: the others don't wait for an app that makes tables by the ten thousand. */
+export type Lane = "quick" | "slow";
+
 interface Watched {
   /** When its size is to be looked at next, at the latest. */
   due: number;
@@ -42,11 +78,13 @@ interface Watched {
   headroom: number;
   /** Looks in a row that found it no larger. */
   quiet: number;
+  /** Whether the last look took long: it has very many files. */
+  slow: boolean;
   /** The plan and the standing that it was last judged by. */
   rules: string;
 }
 
-const unmeasured = { size: 0, headroom: 0, quiet: 0 };
+const unmeasured = { size: 0, headroom: 0, quiet: 0, slow: false };
 
 /**
  * Whose size to look at when. Where something runs: while it grows, as soon as half of the room that is left can have
@@ -90,16 +128,31 @@ export class SizeSchedule {
     Object.assign(watched, { size, headroom, quiet: grew ? 0 : watched.quiet + 1, due: now + this.#guard.sizeSweepMs });
   }
 
-  /** Whose turn it is, the fullest first. */
-  due(now: number): string[] {
-    const due = [...this.#watched].filter(([, watched]) => watched.due <= now);
+  /** Notes what a look took. */
+  took(id: string, ms: number): void {
+    const watched = this.#watched.get(id);
+    if (watched) watched.slow = ms > slowMs;
+  }
+
+  /** Notes a look that was given up: the next one is at this one alone, and not at once where that was so already. */
+  gaveUp(id: string, now: number): void {
+    const watched = this.#watched.get(id);
+    if (!watched) return;
+    watched.due = watched.slow ? now + giveUpMs : now;
+    watched.slow = true;
+  }
+
+  /** Whose turn it is, the fullest first: of those that are quick to look at, or of the slow ones. */
+  due(now: number, lane: Lane): string[] {
+    const due = [...this.#watched].filter(([, watched]) => watched.due <= now && watched.slow === (lane === "slow"));
     return due.sort(([, a], [, b]) => a.headroom - b.headroom).map(([id]) => id);
   }
 
   /** Milliseconds until the next turn. */
-  untilNext(now: number): number {
+  untilNext(now: number, lane: Lane): number {
     let soonest = Number.POSITIVE_INFINITY;
-    for (const { due } of this.#watched.values()) soonest = Math.min(soonest, due - now);
+    for (const { due, slow } of this.#watched.values())
+      if (slow === (lane === "slow")) soonest = Math.min(soonest, due - now);
     return soonest;
   }
 
@@ -109,6 +162,10 @@ export class SizeSchedule {
     return Math.min(Math.max(half, sizeMs * 2 ** Math.min(quiet, 10)), idleMs);
   }
 }
+
+/** Some thousand files. */
+const slowMs = 50;
+const giveUpMs = 60_000;
 
 /** Smaller than what tells a writer from a chat. */
 const growthBytes = 64 * 1024;

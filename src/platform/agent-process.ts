@@ -77,10 +77,19 @@ export function agentProgram(): Omit<AgentRecord, "pid"> {
   });
 }
 
-/** What Node is told: the agent lives long and holds little. */
+/** What Node is told: the agent lives long and holds little. images/agent/Dockerfile says the same. */
 export function agentArguments(program = agentProgram().program): string[] {
-  return ["--max-semi-space-size=1", "--max-old-space-size=192", program];
+  return ["--max-semi-space-size=1", "--max-old-space-size=192", "--optimize-for-size", program];
 }
+
+/**
+ * It waits for a server all day: threads and their memory are not worth it, and what a look over a thousand apps took goes
+ * back to the system, which glibc does of itself for large pieces only.
+ */
+export const leanVariables = {
+  ...{ UV_THREADPOOL_SIZE: "1", MALLOC_ARENA_MAX: "1" },
+  ...{ MALLOC_TRIM_THRESHOLD_: "65536", MALLOC_MMAP_THRESHOLD_: "65536" },
+};
 
 const passedVariables = [
   ...["LEASH_POSTGRES_BIN", "LEASH_POSTGRES_CLIENT_BIN", "LEASH_POSTGRES_USER", "LEASH_PGBOUNCER"],
@@ -90,9 +99,12 @@ const passedVariables = [
 /** What the agent gets of the shell's environment: whoever starts it may have secrets of other programs in theirs. */
 function agentEnvironment(home: Home): NodeJS.ProcessEnv {
   const passed = Object.entries(process.env).filter(([name]) => passedVariables.includes(name));
-  // It waits for a server all day: threads and their memory are not worth it.
-  const lean = { UV_THREADPOOL_SIZE: "1", MALLOC_ARENA_MAX: "1" };
-  return { ...Object.fromEntries(passed), ...lean, [stopMarkVariable]: readStopMark(home), LEASH_HOME: home.root };
+  return {
+    ...Object.fromEntries(passed),
+    ...leanVariables,
+    [stopMarkVariable]: readStopMark(home),
+    LEASH_HOME: home.root,
+  };
 }
 
 const readStopMark = (home: Home) => readFileIfThere(agentPaths(home).stopMark) ?? "";

@@ -2,10 +2,12 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { LeashError } from "../errors";
 import { createDirectory, describeFileError, readFileIfThere, removeTree, writeFileAtomic } from "../files";
 import { administrator, pgHbaConf, postgresqlConf } from "../tenancy/server-config";
 import type { Binaries } from "./binaries";
+import { listProcesses, signalProcess } from "./processes";
 import { type ServerPaths, type ServerRecord, serverName } from "./server-record";
 import type { ServerUser } from "./server-user";
 
@@ -50,6 +52,7 @@ export async function createCluster(
   record: ServerRecord,
   user: ServerUser | undefined,
 ): Promise<void> {
+  await endLeftInitdb(paths);
   removeLeftovers(paths);
   const fresh = path.join(paths.root, `data.${randomBytes(4).toString("hex")}.new`);
   const passwordFile = path.join(paths.root, `initdb.${randomBytes(4).toString("hex")}.pw`);
@@ -89,6 +92,18 @@ export function writeServerConfig(
   write("pg_hba.conf", pgHbaConf({ tcp: false }));
 }
 
+/** Ends an initdb whose leash was killed: it would go on making files in a folder that is being removed. */
+async function endLeftInitdb({ root }: ServerPaths): Promise<void> {
+  const inThere = ` --pgdata ${path.join(root, "data.")}`;
+  const left = listProcesses().filter(({ command }) => command.includes("/initdb ") && command.includes(inThere));
+  for (const { pid } of left) {
+    for (let attempt = 0; endInitdb(pid) && attempt < 100; attempt++) await sleep(20);
+  }
+}
+
+/** With the servers that it has started: they are of its group. Returns false when none of them is there. */
+const endInitdb = (pid: number) => signalProcess(-pid, "SIGKILL") || signalProcess(pid, "SIGKILL");
+
 function removeLeftovers(paths: ServerPaths): void {
   for (const name of fs.readdirSync(paths.root)) {
     if (/^data\.[0-9a-f]{8}\.new$|^initdb\.[0-9a-f]{8}\.pw$/.test(name)) removeTree(path.join(paths.root, name));
@@ -110,7 +125,10 @@ async function initdb(
   const child = spawn(path.join(binaries.bin, "initdb"), [...options, ...localeOptions(binaries.major), ...args], {
     ...serverProcess(paths, user),
     stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
   });
+  const end = () => child.pid !== undefined && endInitdb(child.pid);
+  process.once("exit", end);
   let words = "";
   const collect = (chunk: Buffer) => {
     words = (words + chunk.toString()).slice(-4000);
@@ -120,7 +138,7 @@ async function initdb(
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", resolve);
-  });
+  }).finally(() => process.off("exit", end));
   if (code === 0) return;
   if (/No space left on device|Disk quota exceeded/i.test(words)) {
     throw Object.assign(new Error("initdb: no space left on device"), { code: "ENOSPC" });

@@ -6,6 +6,15 @@ export const administrator = "leash_admin";
 /** Stands in the name of the socket, and where there is a port, it is this one. */
 export const serverPort = 5432;
 
+/**
+ * Slots for sessions: two hundred apps that misbehave at once, and what looks after them. One in use takes some 7 MB, a
+ * free one 80 kB.
+ */
+export const serverConnections = 250;
+
+/** All locks of the server are in one table, which has room for as many: some 40 MB, however many connections there are. */
+const serverLocks = 102_500;
+
 export interface ServerConfig {
   /** Stands in the titles of the server's processes. */
   name: string;
@@ -29,13 +38,13 @@ function describeSettings({ name, socketDirectory, tcp, log }: ServerConfig): Se
     ["unix_socket_permissions", "0777"], // who may connect is decided by the folder and by the password
     ["password_encryption", "scram-sha-256"],
     ["authentication_timeout", "10s"],
-    ["max_connections", 200],
+    ["max_connections", serverConnections],
     ["superuser_reserved_connections", 5],
 
     // What one app may take from its neighbours.
     ["temp_file_limit", "1GB"],
     ["max_prepared_transactions", 0],
-    ["max_locks_per_transaction", 512],
+    ["max_locks_per_transaction", serverLocks / serverConnections],
     ["max_pred_locks_per_transaction", 256],
     ["max_worker_processes", 8],
     ["max_parallel_workers", 4],

@@ -4,6 +4,8 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { afterEach, describe, expect, it } from "vitest";
+import { type LivingProcess, listProcesses } from "../../src/platform/processes";
+import { until } from "../support/guard";
 import { cli, createSandbox, findInstalledPostgres, flaskApp, root, type Sandbox, sql } from "../support/sandbox";
 
 describe("the embedded server", () => {
@@ -226,6 +228,20 @@ describe("the embedded server", () => {
     expect((await made.leash(["doctor"])).exitCode).toBe(1);
     const again = await made.leash(sql("show server_version_num"), { cwd: app, env: old });
     expect(again.stdout).toMatch(/^15/);
+  });
+
+  it("ends what a killed leash left making the cluster, before it makes another one", async () => {
+    const made = sandbox();
+    const child = execa(process.execPath, [cli, "start"], { env: made.env, extendEnv: false, reject: false });
+    const isOurs = ({ command }: LivingProcess) => command.includes(` --pgdata ${made.home}/postgres/data.`);
+    const left = await until(() => listProcesses().find(isOurs), 30_000, "initdb");
+    child.kill("SIGKILL");
+    await child;
+    // It would take its time: what it writes is still there when the next one looks.
+    process.kill(left.pid, "SIGSTOP");
+    const started = await made.leash(["start"]);
+    expect(started, started.stderr).toMatchObject({ exitCode: 0 });
+    expect(listProcesses().filter(isOurs)).toEqual([]);
   });
 
   it("is not hurt when leash itself is killed while it makes the cluster", async () => {

@@ -26,6 +26,8 @@ export interface GuardGround {
   events: GuardEvent[];
   /** What a look took, in milliseconds. */
   looks: number[];
+  /** Whose size was looked at, one after the other. */
+  sizes: string[];
   tenant(plan?: PlanName): Promise<TestTenant>;
   start(limits?: GuardOptions["limits"], server?: TenancyServer): void;
   stop(): Promise<void>;
@@ -38,10 +40,11 @@ export async function createGuardGround(bin: string | undefined): Promise<GuardG
   const server = await startRealServer(bin);
   const events: GuardEvent[] = [];
   const looks: number[] = [];
+  const sizes: string[] = [];
   let running: { abort: AbortController; done: Promise<void> } | undefined;
 
   const ground: GuardGround = {
-    ...{ server, events, looks },
+    ...{ server, events, looks, sizes },
     async tenant(plan = "free") {
       const [id, password] = [createAppId(), randomBytes(16).toString("hex")];
       const description = describeAppDatabase({ id, plan });
@@ -71,6 +74,7 @@ export async function createGuardGround(bin: string | undefined): Promise<GuardG
         limits,
         onEvent: (event) => events.push(event),
         onLook: (took) => looks.push(took),
+        onSize: ({ id }) => sizes.push(id),
       });
       running = { abort, done: guard.run(abort.signal) };
     },

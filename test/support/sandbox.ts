@@ -2,6 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { execa, type Options } from "execa";
+import { removeTree } from "../../src/files";
 
 export const root = path.resolve(__dirname, "../..");
 export const cli = path.join(root, "bin/leash.js");
@@ -82,7 +83,7 @@ export function createSandbox(extraEnv: Record<string, string> = {}): Sandbox {
     },
     async dispose() {
       await leash(["stop"]);
-      fs.rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+      removeTree(directory);
     },
   };
 }

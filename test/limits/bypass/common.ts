@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Session } from "../../../src/connection/open";
 import type { GuardEvent } from "../../../src/limits/events";
 import { dropAppDatabase } from "../../../src/tenancy/drop";
+import { serverConnections } from "../../../src/tenancy/server-config";
 import { outcome, type TestTenant, until } from "../../support/guard";
 import { type Arena, type Attempt, connectAs, ended } from "./attempt";
 import { hurryAutovacuum } from "./autovacuum";
@@ -230,7 +231,7 @@ export const commonAttempts: Attempt[] = [
       const held = await app.login();
       const events = arena.ground.events.length;
       const address = path.join(arena.ground.server.record.socketDirectory, ".s.PGSQL.5432");
-      const sockets = Array.from({ length: 260 }, () => {
+      const sockets = Array.from({ length: serverConnections + 60 }, () => {
         const socket = new Socket();
         socket.on("error", () => {});
         socket.connect(address, () => socket.write(startupPacket(app.id)));

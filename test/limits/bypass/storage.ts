@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { outcome, type TestTenant } from "../../support/guard";
 import type { Arena, Attempt } from "./attempt";
 
@@ -43,6 +44,58 @@ const fills = (what: string, text: string, setup = "", holds = counted): Attempt
   },
 });
 
+/** A grant on each of many columns to everybody: its rows are in a catalog of the server's, which no database's size tells. */
+const grants = (n: string) => `DO $$ DECLARE roles text; columns text; BEGIN
+  SELECT string_agg(rolname, ',') INTO roles FROM (SELECT rolname FROM pg_roles WHERE rolname ~ '^app_' LIMIT 40) r;
+  SELECT string_agg('c' || g, ',') INTO columns FROM generate_series(1, 500) g;
+  EXECUTE format('CREATE TABLE g_%s (%s)', ${n}, replace(columns, ',', ' bool,') || ' bool');
+  EXECUTE format('GRANT SELECT (%s) ON g_%s TO %s', columns, ${n}, roles); END $$`;
+
+const sharedCatalog: Attempt = {
+  what: "fill the catalog of grants that all databases share",
+  ...{ holds: "its rows count as the app's, 100 bytes each; the guard restricts", slow: "works" },
+  async run(arena) {
+    const app = await arena.ground.tenant();
+    await Promise.all(Array.from({ length: 12 }, () => arena.ground.tenant()));
+    const isOver = () => arena.ground.events.some(({ kind, app: of }) => kind === "restricted" && of === app.id);
+    for (let n = 0; !isOver() && n < 100; n++) await outcome(app.query(grants(String(n))));
+    await arena.ground.event("restricted", app.id, 15_000);
+    if ((await sizeOf(arena, app)) > limitBytes) throw new Error("its own database took as much");
+    return "restricted";
+  },
+};
+
+const slowLooks: Attempt = {
+  what: "keep the guard from looking at its neighbours, with forty thousand files to look at",
+  ...{ holds: "what is slow to look at has turns of its own", slow: "works" },
+  async run(arena) {
+    const [app, other] = [await arena.ground.tenant("individual"), await arena.ground.tenant()];
+    for (let n = 0; n < 20; n++) {
+      await app.query(`DO $$ BEGIN FOR i IN 1..1000 LOOP EXECUTE format('CREATE UNLOGGED TABLE t_%s_%s ()', ${n}, i);
+        IF i % 100 = 0 THEN COMMIT; END IF; END LOOP; END $$`);
+    }
+    await other.query(into);
+    const session = await other.login();
+    let ends = false;
+    const writes = async (work: () => Promise<unknown>) => {
+      while (!ends) await Promise.all([outcome(work()), sleep(100)]);
+    };
+    const busy = [
+      writes(() => app.query("CREATE TABLE IF NOT EXISTS w (n int); INSERT INTO w VALUES (1)")),
+      writes(() => session.query("INSERT INTO t SELECT repeat(md5(random()::text), 32) FROM generate_series(1, 100)")),
+    ];
+    await sleep(3_000);
+    const before = arena.ground.sizes.length;
+    await sleep(10_000);
+    const looks = arena.ground.sizes.slice(before).filter((id) => id === other.id).length;
+    ends = true;
+    await Promise.all(busy);
+    await session.end();
+    if (looks < 8) throw new Error(`its neighbour, who writes, was looked at ${looks} times within 10 s`);
+    return "allowed";
+  },
+};
+
 const into = "CREATE TABLE t (x text)";
 
 /** Ways to write more than the plan's 50 MB. */
@@ -75,4 +128,6 @@ export const storageAttempts: Attempt[] = [
     `CREATE TABLE t (n int, x text) WITH (autovacuum_enabled = off); INSERT INTO t SELECT g, '' FROM generate_series(1, 30000) g;
      CREATE INDEX ON t (n, (repeat('x', 400)))`,
   ),
+  sharedCatalog,
+  slowLooks,
 ];

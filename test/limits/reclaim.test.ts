@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openSession } from "../../src/connection/open";
+import { reclaimSpace } from "../../src/limits/reclaim";
+import { identifier } from "../../src/tenancy/sql";
+import { createGuardGround, type GuardGround } from "../support/guard";
+import { serverKinds } from "../support/tenancy-server";
+
+/** As an app may call its schemas and tables: 63 bytes at most. */
+const oddNames = [
+  'say "it"',
+  "over\ntwo\r\nlines",
+  "ä€😀".repeat(7),
+  '"; DROP TABLE "kept"; --',
+  "$1 %s %I \\ \\x41 '' E'\\n'",
+  "-- comment",
+  "FULL",
+  "current_user",
+  "pg_class",
+  "pg_catalog.pg_class",
+  "app_1234567890_owner",
+  " ",
+  "\t\u0001",
+];
+
+describe.each(serverKinds)("giving space back on an $title", ({ bin }) => {
+  let ground: GuardGround;
+  beforeAll(async () => {
+    ground = await createGuardGround(bin);
+  });
+  afterAll(() => ground?.dispose());
+
+  it("finds tables of any name, in schemas of any name, and nothing else", async () => {
+    const tenant = await ground.tenant();
+    const session = await tenant.login();
+    await session.query("CREATE TABLE kept AS SELECT 'kept' AS x");
+    for (const name of oddNames) {
+      expect(Buffer.byteLength(name)).toBeLessThanOrEqual(63);
+      // The server keeps schemas of such names to itself.
+      const schema = name.startsWith("pg_") ? "public" : name;
+      const table = `${identifier(schema)}.${identifier(name)}`;
+      if (schema === name) await session.query(`CREATE SCHEMA ${identifier(schema)}`);
+      await session.query(`CREATE TABLE ${table} (x text) WITH (autovacuum_enabled = off);
+        INSERT INTO ${table} SELECT repeat('x', 100) FROM generate_series(1, 3000); DELETE FROM ${table}`);
+    }
+    await session.end();
+    const openAs = ({ name, password, app }: { name: string; password: string; app: string }) =>
+      openSession({
+        ...{ socketDirectory: ground.server.record.socketDirectory, port: 5432, user: name, password, database: app },
+        searchPath: "",
+      });
+    await reclaimSpace(ground.server.admin, openAs, tenant.id, new Map(), () => {});
+    const { rows } = await tenant.query(
+      "SELECT relname AS name, pg_relation_size(c.oid)::int AS bytes FROM pg_class c " +
+        "WHERE relkind = 'r' AND relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user) AND relname <> 'kept'",
+    );
+    expect(rows).toHaveLength(oddNames.length);
+    expect(rows.filter(({ bytes }) => bytes !== 0)).toEqual([]);
+    expect((await tenant.query("SELECT x FROM kept")).rows).toEqual([{ x: "kept" }]);
+  });
+});
