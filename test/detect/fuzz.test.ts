@@ -185,15 +185,16 @@ describe("detection of damaged manifests", () => {
       times.get(name)?.push(performance.now() - start);
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     }
+    const faults = ["broken-manifest", "faults", "not-text", "unreadable"].map((name) => `detect/${name}`);
+    expect([...outcomes.keys()].filter((outcome) => ![...faults, "detection"].includes(outcome))).toEqual([]);
     // Both ends must be met, or the mutations would be too mild or too wild to prove anything.
-    expect([...outcomes.keys()].sort()).toEqual(["detect/broken-manifest", "detect/not-text", "detection"]);
     expect(outcomes.get("detection")).toBeGreaterThan(runs / 10);
     expect(outcomes.get("detect/broken-manifest")).toBeGreaterThan(runs / 10);
     for (const [name, taken] of times) {
       const median = taken.sort((a, b) => a - b)[Math.floor(taken.length / 2)];
       expect(median, name).toBeLessThan(50);
     }
-  }, 3_600_000);
+  }, 7_200_000);
 
   it.each([
     ["requirements.txt", "a\\\n"],
