@@ -17,7 +17,8 @@ export const maintenanceDatabase = "postgres";
 /** Whether a statement waited in vain, or came second, for something that another transaction has changed. */
 export function isBlocked(error: unknown): boolean {
   const code = errorCode(error);
-  return code === "55P03" || (code === "XX000" && /tuple concurrently/.test(String(error)));
+  // lock_not_available, deadlock_detected
+  return code === "55P03" || code === "40P01" || (code === "XX000" && /tuple concurrently/.test(String(error)));
 }
 
 /** One at a time per subject on this server, however many processes try. */
