@@ -29,7 +29,8 @@ export function detectApp(view: FileView, folderName: string): Detection {
   const faults = new Faults();
   const names = view.list("");
   const own = readManifests(view, names, faults);
-  const readings = isBare(own) ? [...own, ...readHoisted(view, names, readOthers)] : own;
+  const whole = isBare(own) ? [...own, ...readHoisted(view, names, readOthers)] : own;
+  const readings = whole.map((reading) => (hasServer(whole, reading.language) ? reading : doubtModules(reading)));
   const decisions = readConfigs({ view, names, readings, faults });
   const named = findNamedVariables(view, names, faults);
   faults.throwIfAny();
@@ -85,6 +86,15 @@ function doubted(finding: Finding, doubt: string | undefined): Finding {
 
 const hasServer = (readings: readonly ManifestReading[], language: Language) =>
   findFramework(readings, language)?.server === true;
+
+/** A module that serves nobody may be a library: what other modules bring to it, who takes it may leave out. */
+function doubtModules(reading: ManifestReading): ManifestReading {
+  if (!reading.dependencies.some(({ ofModule }) => ofModule)) return reading;
+  const dependencies = reading.dependencies.map((one): Dependency => {
+    return one.ofModule && one.scope === "runtime" ? { ...one, scope: "optional" } : one;
+  });
+  return { ...reading, dependencies };
+}
 
 /** A workspace's root that is no server itself is deployed with its members in it. */
 function findInMembers(view: FileView, said: Said): Finding[] {
