@@ -1,7 +1,7 @@
 import { LeashError } from "../errors";
 import type { AppFiles } from "./configs/config";
 import { configReaders } from "./configs/readers";
-import { doubtAmongRivals, type Said } from "./doubts";
+import { doubtAmongRivals, doubtSharedMongo, type Said } from "./doubts";
 import { Faults } from "./faults";
 import type { FileView } from "./file-view";
 import { withImports } from "./go-imports";
@@ -36,7 +36,8 @@ export function detectApp(view: FileView, folderName: string): Detection {
   faults.throwIfAny();
   if (readings.length === 0 && Object.keys(decisions).length === 0) throw noManifest(folderName);
 
-  const direct = doubtAmongRivals(findDrivers(readings, decisions), readings, { view, named });
+  const found = doubtSharedMongo(findDrivers(readings, decisions), view, names);
+  const direct = doubtAmongRivals(found, readings, { view, named });
   const language = decideLanguage(readings, direct);
   const doubt = isForBrowsers(readings, language) ? ofBrowsers : isLibraryCrate(view, names) ? ofLibrary : undefined;
   const ofPackages = findInPackages(view, readings, { view, named }).map((finding) => doubted(finding, doubt));
