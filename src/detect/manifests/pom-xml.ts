@@ -9,8 +9,8 @@ import { exclusionsOf, isExcluded, type Module, moduleOf, reactorOf } from "./ma
 
 const scopes: Readonly<Record<string, Scope>> = { test: "development", system: "development", import: "development" };
 
-/** Maven reads parents of parents; nobody has that many. */
-const mostPoms = 30;
+/** Parents, modules and their modules: what has more is read no further. */
+const mostPoms = 120;
 
 /** How a pom comes to be read: what it brings along, and what of that the one that names it does without. */
 interface Way {
