@@ -1,7 +1,7 @@
 import { LeashError } from "../errors";
 import type { AppFiles } from "./configs/config";
 import { configReaders } from "./configs/readers";
-import { doubtAmongRivals, type Said } from "./doubts";
+import { doubtAmongRivals, doubtSharedMongo, type Said } from "./doubts";
 import { Faults } from "./faults";
 import type { FileView } from "./file-view";
 import { withImports } from "./go-imports";
@@ -29,13 +29,15 @@ export function detectApp(view: FileView, folderName: string): Detection {
   const faults = new Faults();
   const names = view.list("");
   const own = readManifests(view, names, faults);
-  const readings = isBare(own) ? [...own, ...readHoisted(view, names, readOthers)] : own;
+  const whole = isBare(own) ? [...own, ...readHoisted(view, names, readOthers)] : own;
+  const readings = whole.map((reading) => (hasServer(whole, reading.language) ? reading : doubtModules(reading)));
   const decisions = readConfigs({ view, names, readings, faults });
   const named = findNamedVariables(view, names, faults);
   faults.throwIfAny();
   if (readings.length === 0 && Object.keys(decisions).length === 0) throw noManifest(folderName);
 
-  const direct = doubtAmongRivals(findDrivers(readings, decisions), readings, { view, named });
+  const found = doubtSharedMongo(findDrivers(readings, decisions), view, names);
+  const direct = doubtAmongRivals(found, readings, { view, named });
   const language = decideLanguage(readings, direct);
   const doubt = isForBrowsers(readings, language) ? ofBrowsers : isLibraryCrate(view, names) ? ofLibrary : undefined;
   const ofPackages = findInPackages(view, readings, { view, named }).map((finding) => doubted(finding, doubt));
@@ -85,6 +87,15 @@ function doubted(finding: Finding, doubt: string | undefined): Finding {
 
 const hasServer = (readings: readonly ManifestReading[], language: Language) =>
   findFramework(readings, language)?.server === true;
+
+/** A module that serves nobody may be a library: what other modules bring to it, who takes it may leave out. */
+function doubtModules(reading: ManifestReading): ManifestReading {
+  if (!reading.dependencies.some(({ ofModule }) => ofModule)) return reading;
+  const dependencies = reading.dependencies.map((one): Dependency => {
+    return one.ofModule && one.scope === "runtime" ? { ...one, scope: "optional" } : one;
+  });
+  return { ...reading, dependencies };
+}
 
 /** A workspace's root that is no server itself is deployed with its members in it. */
 function findInMembers(view: FileView, said: Said): Finding[] {

@@ -1,3 +1,4 @@
+import { settingsGoWithoutMongo } from "./configs/appsettings";
 import { isLibrary } from "./drivers/row";
 import { ecosystemOf } from "./ecosystem";
 import type { FileView } from "./file-view";
@@ -44,6 +45,24 @@ export function doubtAmongRivals(
     const { service, verdict, row } = finding;
     if (service === undefined || !doubted.has(service) || verdict === "maybe" || isLibrary(row)) return finding;
     return { ...finding, verdict: "maybe", says: `${finding.says}; ${says}` };
+  });
+}
+
+/**
+ * .NET's services share a project that has the drivers of all of them. Which they reach, the settings of each say: one whose
+ * settings name databases and no MongoDB need not have it.
+ */
+export function doubtSharedMongo(findings: readonly Finding[], view: FileView, names: readonly string[]): Finding[] {
+  const isShared = ({ service, ecosystem, place }: Finding) =>
+    service === "mongodb" && ecosystem === "dotnet" && place.source.file.startsWith("../");
+  if (!findings.some(isShared) || !settingsGoWithoutMongo(view, names)) return [...findings];
+  return findings.map((finding) => {
+    if (!isShared(finding) || finding.verdict === "maybe") return finding;
+    return {
+      ...finding,
+      verdict: "maybe",
+      says: `${finding.says}; of a project beside it, and its own settings name none`,
+    };
   });
 }
 

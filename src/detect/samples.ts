@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { connectionsArePostgres } from "./configs/appsettings";
 import type { FileView } from "./file-view";
 import { exampleSaysPostgres } from "./variables";
 import { subView } from "./workspace";
@@ -53,7 +54,9 @@ function sampleSaysPostgres(view: FileView): boolean {
 
 function fileSaysPostgres(view: FileView, file: string): boolean {
   const text = quietly(() => view.readText(file), "");
-  return text.length <= longestFile && setting.exec(text)?.[1] !== undefined;
+  if (text.length > longestFile) return false;
+  const said = setting.exec(text);
+  return said === null ? connectionsArePostgres(text) : said[1] !== undefined;
 }
 
 /** What is no manifest's need not be sound. */

@@ -25,8 +25,8 @@ const sayingMarkers: readonly [file: string, says: RegExp][] = [
   ["package.json", /"workspaces"\s*:/],
   ["Cargo.toml", /^\s*\[workspace[\].]/m],
   ["pyproject.toml", /^\s*\[tool\.uv\.workspace\]/m],
-  ["pom.xml", /<modules>/],
 ];
+const reactorSays = /<modules>/;
 
 /** Nobody nests workspaces deeper. */
 const highest = 8;
@@ -58,26 +58,35 @@ export function subView(view: FileView, folder: string): FileView {
   };
 }
 
-/** The nearest folder above that is a workspace's root; a repository's root is the last that is looked at. */
+/**
+ * The nearest folder above that is a workspace's root, of Maven's reactors in one another the highest; a repository's root
+ * is the last that is looked at.
+ */
 function workspaceRoot(folder: string): string | undefined {
   let current = folder;
+  let reactor: string | undefined;
   for (let height = 0; height < highest; height++) {
-    if (existsSync(resolve(current, ".git"))) return undefined;
+    if (existsSync(resolve(current, ".git"))) return reactor;
     const above = dirname(current);
-    if (above === current) return undefined;
+    if (above === current) return reactor;
     current = above;
-    if (isRoot(current)) return current;
+    const maven = says(current, "pom.xml", reactorSays);
+    if (reactor !== undefined && !maven) return reactor;
+    if (maven) reactor = current;
+    else if (isRoot(current)) return current;
   }
-  return undefined;
+  return reactor;
 }
 
 function isRoot(folder: string): boolean {
-  const has = (name: string) => existsSync(resolve(folder, name));
   const names = quietly(() => readdirSync(folder)) ?? [];
   if (names.some((name) => rootMarkers.includes(name) || /\.slnx?$/.test(name))) return true;
-  return sayingMarkers.some(
-    ([file, says]) => has(file) && says.test(quietly(() => readFileSync(resolve(folder, file), "utf8")) ?? ""),
-  );
+  return sayingMarkers.some(([file, pattern]) => says(folder, file, pattern));
+}
+
+function says(folder: string, file: string, pattern: RegExp): boolean {
+  const path = resolve(folder, file);
+  return existsSync(path) && pattern.test(quietly(() => readFileSync(path, "utf8")) ?? "");
 }
 
 /**

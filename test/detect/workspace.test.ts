@@ -87,6 +87,11 @@ describe("an app in a workspace", () => {
       .replace("<dependencies>", "<dependencyManagement><dependencies>")
       .replace("</dependencies>", "</dependencies></dependencyManagement>");
     expect(postgresOf("web", { "pom.xml": managed, "web/pom.xml": child })).toBeUndefined();
+    const many = Array.from({ length: 60 }, (_, index) => `m${index}`);
+    const root = `<project><modules>${many.map((name) => `<module>${name}</module>`).join("")}</modules></project>`;
+    const modules = many.map((name) => [`${name}/pom.xml`, "<project />"]);
+    const last = { "m59/pom.xml": `<project>${dependency}</project>` };
+    expect(postgresOf("", { "pom.xml": root, ...Object.fromEntries(modules), ...last })?.verdict).toBe("uses");
     const gradle = {
       "settings.gradle.kts": 'include(":web", ":db")',
       "gradle/libs.versions.toml": '[libraries]\npg = "org.postgresql:postgresql:42"\n',

@@ -7,8 +7,10 @@ export const jvmFrameworks: readonly Framework[] = [
     ecosystem: "jvm",
     packages: [
       "plugin:org.springframework.boot",
+      "plugin:org.springframework.boot:spring-boot-maven-plugin",
       "parent:org.springframework.boot:spring-boot-starter-parent",
       "org.springframework.boot:spring-boot-starter-web",
+      "org.springframework.boot:spring-boot-starter-webmvc",
       "org.springframework.boot:spring-boot-starter-webflux",
       "org.springframework.boot:spring-boot-starter",
     ],
@@ -17,7 +19,14 @@ export const jvmFrameworks: readonly Framework[] = [
   {
     id: "quarkus",
     ecosystem: "jvm",
-    packages: ["plugin:io.quarkus", "io.quarkus:quarkus-rest", "io.quarkus:quarkus-resteasy", "io.quarkus:quarkus-arc"],
+    packages: [
+      "plugin:io.quarkus",
+      "plugin:io.quarkus.platform:quarkus-maven-plugin",
+      "plugin:io.quarkus:quarkus-maven-plugin",
+      "io.quarkus:quarkus-rest",
+      "io.quarkus:quarkus-resteasy",
+      "io.quarkus:quarkus-arc",
+    ],
     server: true,
   },
   {

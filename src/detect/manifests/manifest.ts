@@ -18,6 +18,8 @@ export interface Dependency {
   scope: Scope;
   /** It is a folder's beside the app, whatever a registry has by that name. */
   ofFolder?: boolean;
+  /** It comes by way of another module of the same build. */
+  ofModule?: boolean;
   place: Place;
 }
 

@@ -13,8 +13,9 @@ export function isForDevelopment(name: string): boolean {
   return developmentWords.test(name.toLowerCase());
 }
 
-/** An extra is installed only for those who ask for it. */
+/** An extra is installed only for those who ask for it, as whoever runs the app does for the one of that name. */
 export function scopeOfExtra(name: string): Scope {
+  if (/^prod(uction)?$/.test(name)) return "runtime";
   return isForDevelopment(name) ? "development" : "optional";
 }
 
