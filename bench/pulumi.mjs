@@ -79,7 +79,7 @@ async function measure(folder, server, label, declare) {
   };
   const stack = await LocalWorkspace.createOrSelectStack(
     { stackName: label, projectName: "leash-bench", program },
-    { envVars },
+    { workDir: fs.mkdtempSync(path.join(folder, "work-")), envVars },
   );
   const timed = async (work) => {
     const begin = performance.now();

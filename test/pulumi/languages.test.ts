@@ -18,8 +18,10 @@ const missingHost = (language: string) =>
   });
 
 describe("the schema for other languages", () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "leash-schema-"));
+  afterAll(() => fs.rmSync(folder, { recursive: true }));
+
   it("is the one that the components' types give, and so is the reference (npm run schema)", () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "leash-schema-"));
     execFileSync(process.execPath, [path.join(root, "scripts/schema.mjs"), folder]);
     const fresh = (file: string) => fs.readFileSync(path.join(folder, file), "utf8");
     const kept = (file: string) => fs.readFileSync(path.join(root, file), "utf8");

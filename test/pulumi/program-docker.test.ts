@@ -1,12 +1,12 @@
 import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
-import { LocalWorkspace } from "@pulumi/pulumi/automation";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LeashPostgres } from "../../pulumi/index";
 import { installNodePackages } from "../matrix/toolchain";
 import { buildImage, docker, missingDocker } from "../support/docker";
+import { inlineStack } from "../support/pulumi";
 import { root } from "../support/sandbox";
 import { createDockerGround, type DockerGround, inContainer, queryIn } from "./docker-ground";
 import { createProgramGround, type ProgramGround } from "./program-ground";
@@ -26,20 +26,17 @@ describe.skipIf(missingDocker)("the ready-made program with an image", () => {
     const command = JSON.stringify(["node", "-e", wait]);
     fs.writeFileSync(path.join(context, "Dockerfile"), `FROM ${images.images.app}\nCMD ${command}\n`);
     await docker("build", "--quiet", "--tag", app, context);
-    const platform = await LocalWorkspace.createOrSelectStack(
-      {
-        stackName: "dev",
-        projectName: "platform",
-        program: async () => {
-          const postgres = new LeashPostgres(`${images.prefix}-platform`, {
-            ...{ image: images.images.postgres15, guardImage: images.images.agent, port: images.port },
-            ...{ memoryMb: 512, deletionProtection: false },
-          });
-          return { server: postgres.server };
-        },
+    const platform = await inlineStack(ground, {
+      stackName: "dev",
+      projectName: "platform",
+      program: async () => {
+        const postgres = new LeashPostgres(`${images.prefix}-platform`, {
+          ...{ image: images.images.postgres15, guardImage: images.images.agent, port: images.port },
+          ...{ memoryMb: 512, deletionProtection: false },
+        });
+        return { server: postgres.server };
       },
-      { envVars: ground.environment },
-    );
+    });
     await platform.up();
   }, 600_000);
   afterAll(async () => {

@@ -1,12 +1,11 @@
 import fs from "node:fs";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { LocalWorkspace } from "@pulumi/pulumi/automation";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSession } from "../../src/connection/open";
 import { describeAppDatabase } from "../../src/tenancy/describe";
 import { auditAppDatabase } from "../../src/tenancy/reconcile";
-import { missingEngine } from "../support/pulumi";
+import { inlineStack, missingEngine } from "../support/pulumi";
 import { openTcpDoor, type TcpDoor } from "../support/tcp-door";
 import { type RealServer, startRealServer } from "../support/tenancy-server";
 import { createProgramGround, type ProgramGround } from "./program-ground";
@@ -86,20 +85,17 @@ describe.skipIf(missingEngine)("the ready-made program, by `pulumi up`", () => {
   it("takes the server from a platform stack, and the URL's form from the app's drivers", async () => {
     const { socketDirectory } = server.record;
     const password = server.record.password;
-    const platform = await LocalWorkspace.createOrSelectStack(
-      {
-        stackName: "dev",
-        projectName: "platform",
-        program: async () => ({
-          server: pulumi.secret({
-            ...{ host: "127.0.0.1", port: door.port, username: "leash_admin", password, sslmode: "disable" },
-            socketDirectory,
-          }),
-          nothing: 1,
+    const platform = await inlineStack(ground, {
+      stackName: "dev",
+      projectName: "platform",
+      program: async () => ({
+        server: pulumi.secret({
+          ...{ host: "127.0.0.1", port: door.port, username: "leash_admin", password, sslmode: "disable" },
+          socketDirectory,
         }),
-      },
-      { envVars: ground.environment },
-    );
+        nothing: 1,
+      }),
+    });
     await platform.up();
     const settings = { "leash:path": "examples/flask-sqlalchemy", "leash:server": "organization/platform/dev" };
     await ground.configure("flask", settings);
@@ -116,10 +112,11 @@ describe.skipIf(missingEngine)("the ready-made program, by `pulumi up`", () => {
 
     await ground.configure("flask", { ...settings, "leash:server": "organization/platform/none" });
     expect((await up("flask")).output).toContain('unknown stack "organization/platform/none"');
-    await LocalWorkspace.createOrSelectStack(
-      { stackName: "bare", projectName: "platform", program: async () => ({ server: { host: "hunter2" } }) },
-      { envVars: ground.environment },
-    ).then((stack) => stack.up());
+    await inlineStack(ground, {
+      stackName: "bare",
+      projectName: "platform",
+      program: async () => ({ server: { host: "hunter2" } }),
+    }).then((stack) => stack.up());
     await ground.configure("flask", { ...settings, "leash:server": "organization/platform/bare" });
     const wrong = await up("flask");
     expect(wrong.output).toMatch(/The output `server` of organization\/platform\/bare: .*\n\s+username is missing/);

@@ -2,11 +2,10 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { LocalWorkspace } from "@pulumi/pulumi/automation";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { missingDocker } from "../support/docker";
-import { missingEngine } from "../support/pulumi";
+import { inlineStack, missingEngine } from "../support/pulumi";
 import { root } from "../support/sandbox";
 
 describe.skipIf(missingEngine)("projects of one's own", () => {
@@ -43,7 +42,8 @@ describe.skipIf(missingEngine)("projects of one's own", () => {
     run(project, process.execPath, path.join(root, "node_modules/typescript/bin/tsc"), "-p", ".");
 
   it("begin with `pulumi new`, type-check against the package, and preview", async () => {
-    const platform = await LocalWorkspace.createOrSelectStack(
+    const platform = await inlineStack(
+      { directory, environment },
       {
         stackName: "dev",
         projectName: "platform",
@@ -51,7 +51,6 @@ describe.skipIf(missingEngine)("projects of one's own", () => {
           server: pulumi.secret({ host: "127.0.0.1", port: 1, username: "admin", password: "hunter2" }),
         }),
       },
-      { envVars: environment },
     );
     await platform.up();
     const project = path.join(directory, "notes");

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
+import { type InlineProgramArgs, LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
 import { requirement } from "./requirements";
 
 const plugins = ["postgresql", "random"] as const;
@@ -50,9 +50,18 @@ export function createPulumiProject(): PulumiProject {
     directory,
     environment,
     stack: (stackName, program) =>
-      LocalWorkspace.createOrSelectStack({ stackName, projectName: "leash-tests", program }, { envVars: environment }),
+      inlineStack({ directory, environment }, { stackName, projectName: "leash-tests", program }),
     dispose: () => fs.rmSync(directory, { recursive: true, force: true }),
   };
+}
+
+/** A stack of a program that is no file. What the engine writes for it goes with the directory. */
+export function inlineStack(
+  { directory, environment }: Pick<PulumiProject, "directory" | "environment">,
+  program: InlineProgramArgs,
+): Promise<Stack> {
+  const workDir = fs.mkdtempSync(path.join(directory, "work-"));
+  return LocalWorkspace.createOrSelectStack(program, { workDir, envVars: environment });
 }
 
 /** The changes of a run, without what stayed the same. */
