@@ -49,7 +49,10 @@ async function lock(session: CatalogSession, subject: string): Promise<void> {
   }
 }
 
-/** A session of the administrator's that waits for nobody: a tenant may hold locks on what is its own for ever. */
+/**
+ * A session of the administrator's that waits for nobody, since a tenant may hold locks on what is its own for ever, and that
+ * may write where a suspended app may not.
+ */
 export async function withSession<Result>(
   server: TenancyServer,
   database: string,
@@ -57,7 +60,7 @@ export async function withSession<Result>(
 ): Promise<Result> {
   const session = await server.openSession(database);
   try {
-    await session.query("SET lock_timeout = '5s'");
+    await session.query("SET lock_timeout = '5s'; SET default_transaction_read_only = off");
     return await work(session);
   } finally {
     await session.end();

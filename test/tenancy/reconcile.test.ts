@@ -292,6 +292,10 @@ describe.each(serverKinds)("the tenancy on $title", ({ bin }) => {
       await session.query(`grant select on kept to ${mine.id}; create policy p on kept to ${mine.id}_owner`);
       await session.query(`alter default privileges grant select on tables to ${mine.id}`);
     });
+    // As the guard does with one that is suspended.
+    await asAdministrator((session) =>
+      session.query(`alter database ${neighbour.id} set default_transaction_read_only = on`),
+    );
     await dropAppDatabase(server.admin, mine.id);
     const { rows } = await asAdministrator((session) =>
       session.query("select rolname from pg_roles where rolname like $1", [`${mine.id}%`]),

@@ -72,9 +72,12 @@ describe("what an app tries against a server with a guard", () => {
   });
 
   describe.each(serverKinds)("on an $title", ({ title }) => {
+    const tried = new Set<Attempt>();
     it.each(attempts)("to $what", { timeout: 300_000 }, async (attempt) => {
-      const result = await (begun.get(title)!.get(attempt) ?? "not there");
-      results.get(attempt)!.set(title, result);
+      // Where a run tries twice, it is done anew.
+      const result = tried.has(attempt) ? attempt.run(arenas.get(title)!) : begun.get(title)!.get(attempt);
+      tried.add(attempt);
+      results.get(attempt)!.set(title, await (result ?? "not there"));
     });
   });
 
