@@ -4,6 +4,7 @@ import type { FileView } from "./file-view";
 import { normalizeModulePath } from "./manifests/go-mod";
 import type { Dependency, ManifestReading } from "./manifests/manifest";
 import { Source } from "./place";
+import { quietly } from "./quietly";
 import { rivalTable } from "./rivals";
 
 /** Where apps keep what connects, by custom: it is looked at first. */
@@ -124,13 +125,4 @@ function nameOf(path: string, wanted: ReadonlySet<string>): string | undefined {
   if (/^go\.mongodb\.org\/mongo-driver\/bson\b/.test(plain)) return undefined;
   const own = [...wanted].filter((name) => plain === name || plain.startsWith(`${name}/`));
   return own.sort((a, b) => b.length - a.length)[0];
-}
-
-/** A file that can't be read is the compiler's to complain of. */
-function quietly<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
 }

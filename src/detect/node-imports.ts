@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { FileView } from "./file-view";
+import { quietly } from "./quietly";
 import { type Aliases, workspaceFiles } from "./script-aliases";
 
 const sources = /\.(?:[cm]?[jt]sx?|vue|svelte|astro)$/;
@@ -124,12 +125,4 @@ function isOfTypes(clause: string): boolean {
     ?.split(",")
     .filter((one) => one.trim() !== "");
   return named !== undefined && named.length > 0 && named.every((one) => /^\s*type\s/.test(one));
-}
-
-function quietly<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { connectionsArePostgres } from "./configs/appsettings";
 import type { FileView } from "./file-view";
+import { quietly } from "./quietly";
 import { exampleSaysPostgres } from "./variables";
 import { subView } from "./workspace";
 
@@ -29,15 +30,13 @@ export function saysPostgres(view: FileView, settings: readonly string[] = []): 
   const reachable = ["", "..", "../..", "../../.."].filter((up) => up === "" || view.kindOf(up) === "folder");
   return reachable
     .map((up) => subView(view, up))
-    .some((one) =>
-      quietly(() => exampleSaysPostgres(one) || sampleSaysPostgres(one) || composeSaysPostgres(one), false),
-    );
+    .some((one) => quietly(() => exampleSaysPostgres(one) || sampleSaysPostgres(one) || composeSaysPostgres(one)));
 }
 
 function composeSaysPostgres(view: FileView): boolean {
   const files = view.list("").filter((name) => composeFile.test(name));
   const images = files.slice(0, mostFiles).flatMap((file) => {
-    const text = quietly(() => view.readText(file), "");
+    const text = quietly(() => view.readText(file)) ?? "";
     return text.length <= longestFile ? [...text.matchAll(databaseImage)] : [];
   });
   return images.length > 0 && images.every(([, postgres]) => postgres !== undefined);
@@ -46,24 +45,15 @@ function composeSaysPostgres(view: FileView): boolean {
 /** Of several settings in a file the first counts. */
 function sampleSaysPostgres(view: FileView): boolean {
   const files = folders.flatMap((folder) => {
-    const names = quietly(() => (folder === "" || view.kindOf(folder) === "folder" ? view.list(folder) : []), []);
+    const names = quietly(() => (folder === "" || view.kindOf(folder) === "folder" ? view.list(folder) : [])) ?? [];
     return names.filter((name) => sampleFile.test(name)).map((name) => posix.join(folder, name));
   });
   return files.slice(0, mostFiles).some((file) => fileSaysPostgres(view, file));
 }
 
 function fileSaysPostgres(view: FileView, file: string): boolean {
-  const text = quietly(() => view.readText(file), "");
+  const text = quietly(() => view.readText(file)) ?? "";
   if (text.length > longestFile) return false;
   const said = setting.exec(text);
   return said === null ? connectionsArePostgres(text) : said[1] !== undefined;
-}
-
-/** What is no manifest's need not be sound. */
-function quietly<T>(work: () => T, otherwise: T): T {
-  try {
-    return work();
-  } catch {
-    return otherwise;
-  }
 }

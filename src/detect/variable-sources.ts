@@ -1,6 +1,7 @@
 import { parseJsonDocument } from "./documents/json";
 import type { FileView } from "./file-view";
 import { type Place, Source } from "./place";
+import { quietly } from "./quietly";
 
 /** A name that one of the app's files reads from its environment. */
 interface ReadName {
@@ -99,13 +100,4 @@ export function readAddons(view: FileView, names: readonly string[]): { addon: s
     const plan = one.value instanceof Map ? one.value.get("plan")?.value : one.value;
     return typeof plan === "string" ? [{ addon: plan.split(":", 1)[0]!, place: document.place(one) }] : [];
   });
-}
-
-/** What is no manifest's need not be sound. */
-function quietly<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
 }

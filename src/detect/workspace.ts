@@ -7,6 +7,7 @@ import { normalizeModulePath } from "./manifests/go-mod";
 import type { ManifestReading } from "./manifests/manifest";
 import { normalizePythonName } from "./manifests/requirement";
 import { Source } from "./place";
+import { quietly } from "./quietly";
 
 const gradleSettings = ["settings.gradle", "settings.gradle.kts"];
 /** Files that stand at the root of a workspace of many packages. */
@@ -259,12 +260,3 @@ function jsonString(view: FileView, file: string, key: string): string | undefin
 
 const strings = (list: unknown): string[] =>
   Array.isArray(list) ? list.filter((one): one is string => typeof one === "string") : [];
-
-/** A workspace around the app that can't be read is none: what builds it tells better. */
-function quietly<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
-}

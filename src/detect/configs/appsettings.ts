@@ -1,4 +1,5 @@
 import type { FileView } from "../file-view";
+import { quietly } from "../quietly";
 
 /** Those of its tests are not the app's. */
 const appsettingsFile = /^appsettings(?:\.(?!tests?\.)[\w-]+)?\.json$/i;
@@ -22,7 +23,7 @@ export function settingsGoWithoutMongo(view: FileView, names: readonly string[])
   const texts = names
     .filter((name) => appsettingsFile.test(name))
     .slice(0, mostFiles)
-    .map(readIn(view));
+    .map((name) => quietly(() => view.readText(name)) ?? "");
   return texts.some((text) => connectionsIn(text).length > 0) && !texts.some((text) => /mongo/i.test(text));
 }
 
@@ -31,15 +32,4 @@ function connectionsIn(text: string): string[] {
   if (text.length > longestFile) return [];
   const spoken = text.replace(/^[ \t]*\/\/.*$/gm, "");
   return [...spoken.matchAll(connection)].map(([one]) => one).filter((one) => ofDatabase.test(one));
-}
-
-/** What is no manifest need not be sound. */
-function readIn(view: FileView): (file: string) => string {
-  return (file) => {
-    try {
-      return view.readText(file);
-    } catch {
-      return "";
-    }
-  };
 }

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { FileView } from "../file-view";
 import { Source } from "../place";
+import { quietly } from "../quietly";
 import type { Service } from "../types";
 import type { ConfigReader, Decision } from "./config";
 import { installs } from "./installed";
@@ -47,12 +48,3 @@ function repositories(view: FileView): string[] {
 
 const listed = (view: FileView, folder: string) =>
   (view.kindOf(folder) === "folder" && quietly(() => view.list(folder))) || [];
-
-/** A source file that can't be read is the compiler's to complain of. */
-function quietly<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
-}

@@ -2,6 +2,7 @@ import type { Table, TableDocument } from "../documents/document";
 import { parseYamlDocuments } from "../documents/yaml";
 import type { FileView } from "../file-view";
 import { Source } from "../place";
+import { quietly } from "../quietly";
 import type { ReadVariable, VariablePart } from "../types";
 import type { ConfigReader } from "./config";
 import { installs } from "./installed";
@@ -102,12 +103,4 @@ function withoutRuby(text: string): Plain {
     pieces.push(word);
   }
   return { text: [...pieces, text.slice(from)].join(""), variables, defaults };
-}
-
-function quietly<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
 }

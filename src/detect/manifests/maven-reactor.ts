@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { type Element, elementsAt, textOf } from "../documents/xml";
 import type { FileView } from "../file-view";
+import { quietly } from "../quietly";
 
 /** A module that is built with the app's. */
 export interface Module {
@@ -61,9 +62,5 @@ function coordinatesOf(text: string): { group: string | undefined; artifact: str
 
 /** What is no part of the app's own manifest need not be sound. */
 function textAt(view: FileView, file: string): string | undefined {
-  try {
-    return view.kindOf(file) === "file" ? view.readText(file) : undefined;
-  } catch {
-    return undefined;
-  }
+  return quietly(() => (view.kindOf(file) === "file" ? view.readText(file) : undefined));
 }

@@ -3,6 +3,7 @@ import { type Element, elementsAt, parseXmlDocument, textOf } from "../documents
 import type { Faults } from "../faults";
 import type { FileView } from "../file-view";
 import { Source } from "../place";
+import { quietly } from "../quietly";
 import type { Language } from "../types";
 import { type Dependency, type ManifestKind, named, type Scope } from "./manifest";
 import { exclusionsOf, isExcluded, type Module, moduleOf, reactorOf } from "./maven-reactor";
@@ -143,13 +144,4 @@ function speaksKotlin(project: Element): boolean {
 /** `org.postgresql:postgresql` */
 export function mavenName(group: string, artifact: string): string {
   return `${group}:${artifact}`.toLowerCase();
-}
-
-/** Of a module that is broken, whoever builds it tells better. */
-function quietly<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
 }
