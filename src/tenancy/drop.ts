@@ -7,6 +7,7 @@ import { outlastLockFlood } from "./lock-flood";
 import { databasesOf } from "./scratch-name";
 import { inMaintenance, isBlocked, type TenancyServer, withSession } from "./session";
 import { identifier } from "./sql";
+import { terminateSessions } from "./terminate";
 
 const attempts = 5;
 
@@ -100,10 +101,10 @@ export async function insist(
 
 /** Ends the sessions of a database that are in a transaction, and may hold what is to be changed. */
 export async function endTransactions(session: CatalogSession, database: string): Promise<void> {
-  await session.query(
-    `SELECT pg_catalog.pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity
-      WHERE datname = $1 AND xact_start IS NOT NULL AND backend_type = 'client backend' AND usename <> current_user`,
-    [database],
+  await terminateSessions(
+    session,
+    "datname = $1 AND xact_start IS NOT NULL AND backend_type = 'client backend' AND usename <> current_user",
+    database,
   );
 }
 

@@ -11,6 +11,7 @@ import { createScramSecret } from "./scram";
 import { databasesOf } from "./scratch-name";
 import { inMaintenance, isBlocked, maintenanceDatabase, type TenancyServer, withSession } from "./session";
 import { identifier, literal } from "./sql";
+import { terminateSessions } from "./terminate";
 
 export interface OneOff {
   /** `leash_migration_7k2m9qd4tx_x8k2m4q9` */
@@ -140,10 +141,7 @@ async function dropOnce(
   if (found.length === 0) return;
   const login = identifier(name);
   await session.query(`ALTER ROLE ${login} NOLOGIN`);
-  await session.query(
-    "SELECT pg_catalog.pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity WHERE usename = $1",
-    [name],
-  );
+  await terminateSessions(session, "usename = $1", name);
   await endSessions(session, [name]);
   const heir = identifier(ownerRole(app));
   const { inside, on } = await findTraces(session, name);

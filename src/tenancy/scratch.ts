@@ -8,6 +8,7 @@ import { holdAppDatabase } from "./reconcile";
 import { databasesOf, type KeptPurpose, parseScratchName, type ScratchPurpose, scratchName } from "./scratch-name";
 import { inMaintenance, maintenanceDatabase, type TenancyServer, withSession } from "./session";
 import { identifier, literal } from "./sql";
+import { terminateSessions } from "./terminate";
 
 /** A database of an app's that a restore has replaced, or the undoing of one. */
 export interface KeptDatabase {
@@ -140,14 +141,7 @@ async function swapOnce(
   const [own, other, old] = [app, replacement, kept].map(identifier);
   // An app that comes back as fast as it is ended is kept out; a reconcile lets it in, should this be killed.
   await session.query(`ALTER DATABASE ${own} ALLOW_CONNECTIONS false`);
-  // All are told before any is waited for: a dump that one of them held up would go on meanwhile.
-  for (const waitMs of [0, 5000]) {
-    await session.query(
-      `SELECT pg_catalog.pg_terminate_backend(pid, $2) FROM pg_catalog.pg_stat_activity
-        WHERE datname = ANY($1) AND pid <> pg_catalog.pg_backend_pid()`,
-      [[app, replacement], waitMs],
-    );
-  }
+  await terminateSessions(session, "datname = ANY($1) AND pid <> pg_catalog.pg_backend_pid()", [app, replacement]);
   // One message is one transaction.
   await session.query(
     [
