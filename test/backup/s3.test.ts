@@ -25,6 +25,7 @@ import { openS3Store } from "../../src/backup/s3/load";
 import { s3SettingsSchema } from "../../src/backup/s3/settings";
 import { createS3Store } from "../../src/backup/s3/store";
 import { LeashError } from "../../src/errors";
+import { freePort } from "../support/free-port";
 import { missingS3, openS3Door, relay, type S3Server, startS3Server } from "../support/s3";
 import { root } from "../support/sandbox";
 import { openTcpDoor } from "../support/tcp-door";
@@ -474,11 +475,7 @@ describe.skipIf(missingS3)("a store in S3", () => {
   });
 
   it("knows an endpoint that is down, and one that is no S3", async () => {
-    const listener = net.createServer().listen(0, "127.0.0.1");
-    await once(listener, "listening");
-    const { port } = listener.address() as net.AddressInfo;
-    listener.close();
-    const error = await failure(storeOf({ endpoint: `http://127.0.0.1:${port}` }).list());
+    const error = await failure(storeOf({ endpoint: `http://127.0.0.1:${await freePort()}` }).list());
     expect(error.code).toBe("backup/store-unreachable");
     expect(error.message).toContain("ECONNREFUSED");
 

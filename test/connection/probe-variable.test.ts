@@ -3,10 +3,11 @@ import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { probeVariable } from "../../src/connection/probe-variable";
 import { LeashError } from "../../src/errors";
+import { freePort } from "../support/free-port";
 import { missingTool } from "../support/go-tools";
 import { startMongodb, startSpokenMongodb, type TestMongodb } from "../support/mongodb";
 import { missingRedis, startRedis, type TestRedis } from "../support/redis";
-import { freePort, sleep, startListener } from "./support";
+import { sleep, startListener } from "./support";
 
 const secret = "Qz7Jk/p@s:s%";
 const word = encodeURIComponent(secret);

@@ -4,7 +4,8 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { probeUrl, withSession } from "../../src/connection/open";
 import { LeashError } from "../../src/errors";
-import { freePort, startListener, startTestServer, type TestServer } from "./support";
+import { freePort } from "../support/free-port";
+import { startListener, startTestServer, type TestServer } from "./support";
 
 const secret = "Qz7Jk/p@ss";
 const word = encodeURIComponent(secret);

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { freePort } from "../support/free-port";
 import { createSelfSignedCertificate } from "./certificate";
 
 /** A PostgreSQL of its own for one test file: on a socket, and on a loopback port where it is asked for. */
@@ -101,13 +102,6 @@ export async function startListener(handle: (socket: net.Socket) => void) {
         for (const socket of sockets) socket.destroy();
       }),
   };
-}
-
-/** A port on which nothing listens at the moment. */
-export async function freePort(): Promise<number> {
-  const listener = await startListener(() => {});
-  await listener.stop();
-  return listener.port;
 }
 
 /** `LEASH_POSTGRES_BIN`, an installed PostgreSQL, or the one from npm, in a copy that has its library links. */

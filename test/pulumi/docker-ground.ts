@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import net from "node:net";
 import * as dockerProvider from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Stack } from "@pulumi/pulumi/automation";
@@ -14,6 +13,7 @@ import {
   type LeashPostgresArgs,
 } from "../../pulumi/index";
 import { buildTestImages, docker, removeLeftovers, type TestImages } from "../support/docker";
+import { freePort } from "../support/free-port";
 import { until } from "../support/guard";
 import { createPulumiProject, type PulumiProject } from "../support/pulumi";
 
@@ -121,14 +121,6 @@ export async function createDockerGround(): Promise<DockerGround> {
 }
 
 const idle = "process.on('SIGTERM', () => process.exit()); setInterval(() => {}, 1000)";
-
-async function freePort(): Promise<number> {
-  const listener = net.createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => listener.once("listening", resolve));
-  const { port } = listener.address() as net.AddressInfo;
-  await new Promise((resolve) => listener.close(resolve));
-  return port;
-}
 
 /** Runs JavaScript in a container that has Node; gives what it prints, or `failed: <code or message>`. */
 export async function inContainer(container: string, script: string, ...options: string[]): Promise<string> {

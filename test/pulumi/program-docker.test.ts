@@ -1,11 +1,11 @@
 import fs from "node:fs";
-import net from "node:net";
 import path from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LeashPostgres } from "../../pulumi/index";
 import { installNodePackages } from "../matrix/toolchain";
 import { buildImage, docker, missingDocker } from "../support/docker";
+import { freePort } from "../support/free-port";
 import { inlineStack } from "../support/pulumi";
 import { root } from "../support/sandbox";
 import { createDockerGround, type DockerGround, inContainer, queryIn } from "./docker-ground";
@@ -44,13 +44,6 @@ describe.skipIf(missingDocker)("the ready-made program with an image", () => {
     ground?.dispose();
   });
 
-  const freePort = async () => {
-    const listener = net.createServer().listen(0, "127.0.0.1");
-    await new Promise((resolve) => listener.once("listening", resolve));
-    const { port } = listener.address() as net.AddressInfo;
-    await new Promise((resolve) => listener.close(resolve));
-    return port;
-  };
   const container = async (stack: string) =>
     (await docker("ps", "--format", "{{.Names}}"))
       .split("\n")

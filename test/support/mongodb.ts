@@ -5,7 +5,8 @@ import os from "node:os";
 import path from "node:path";
 import { BSON } from "mongodb";
 import { createSelfSignedCertificate } from "../connection/certificate";
-import { freePort, sleep, startListener } from "../connection/support";
+import { sleep, startListener } from "../connection/support";
+import { freePort } from "./free-port";
 import { buildTool } from "./go-tools";
 
 export interface TestMongodb {

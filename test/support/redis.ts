@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { createSelfSignedCertificate } from "../connection/certificate";
-import { freePort } from "../connection/support";
+import { freePort } from "./free-port";
 import { requirement } from "./requirements";
 
 const program = ["/usr/bin/redis-server", "/usr/local/bin/redis-server"].find((file) => fs.existsSync(file));
