@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { errorCode } from "../src/errors";
 import type { Difference } from "../src/tenancy/audit";
 import type { AppDatabaseDescription, ServerBaselineDescription } from "../src/tenancy/describe";
-import { releaseFromNeighbours } from "../src/tenancy/drop";
+import { releaseFromNeighbours } from "../src/tenancy/neighbours";
 import { type Held, holdAppDatabase as holdApp, holdServerBaseline as holdBaseline } from "../src/tenancy/reconcile";
 import type { TenancyServer } from "../src/tenancy/session";
 import type { Credential } from "./app-resources";

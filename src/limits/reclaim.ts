@@ -1,7 +1,14 @@
 import type { CatalogSession } from "../tenancy/catalog";
 import { ownerRole } from "../tenancy/describe";
 import { type OneOff, withOneOff } from "../tenancy/one-off";
-import { isBlocked, type TenancyServer, type TenancySession, withSession } from "../tenancy/session";
+import {
+  catalogOf,
+  inMaintenance,
+  isBlocked,
+  type TenancyServer,
+  type TenancySession,
+  withSession,
+} from "../tenancy/session";
 import { identifier } from "../tenancy/sql";
 
 /** A table whose file may hold space of rows that are gone. */
@@ -66,7 +73,9 @@ export async function reclaimSpace(
       }
     });
   }
-  await withSession(server, app, (session) => reclaimCatalog(session, done, onTable));
+  await inMaintenance(server, catalogOf(app), () =>
+    withSession(server, app, (session) => reclaimCatalog(session, done, onTable)),
+  );
 }
 
 async function rewrite(

@@ -5,7 +5,7 @@ import { idAlphabet, idPrefix } from "../identifier";
 import { standingOf } from "./audit";
 import { type CatalogSession, readServerCatalog } from "./catalog";
 import { operatorsGroup, ownerRole } from "./describe";
-import { dropGrantsOfNeighbours, endSessions, insist } from "./drop";
+import { dropGrantsOfNeighbours, endSessions, insist } from "./neighbours";
 import { type OneOffKind, type OneOffLimits, oneOffKinds } from "./one-off-kinds";
 import { createScramSecret } from "./scram";
 import { databasesOf } from "./scratch-name";
@@ -147,7 +147,9 @@ async function dropOnce(
   const { inside, on } = await findTraces(session, name);
   const own = inside.length > 0 ? await databasesOf(session, app) : [];
   for (const database of own.filter((one) => inside.includes(one))) {
-    await insist(server, session, database, `REASSIGN OWNED BY ${login} TO ${heir}; DROP OWNED BY ${login}`);
+    await insist(server, session, database, (its) =>
+      its.query(`REASSIGN OWNED BY ${login} TO ${heir}; DROP OWNED BY ${login}`),
+    );
   }
   await dropGrantsOfNeighbours(server, session, [name]);
   const revokes = on.map((database) => `REVOKE ALL ON DATABASE ${identifier(database)} FROM ${login}`);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { errorCode, LeashError } from "../errors";
 import type { CatalogSession } from "./catalog";
 import { type AppDatabaseDescription, describeDatabaseAlone, ownerRole } from "./describe";
+import { dropDatabase } from "./drop-database";
 import { ensureLedgerTable, ledgerSchema } from "./ledger";
 import { describeMissingApp } from "./one-off";
 import { holdAppDatabase } from "./reconcile";
@@ -49,7 +50,7 @@ export async function dropScratch(
     const dropped: string[] = [];
     for (const name of await databasesOf(session, app)) {
       if (parseScratchName(name)?.purpose !== purpose || (only !== undefined && name !== only)) continue;
-      await session.query(`DROP DATABASE IF EXISTS ${identifier(name)} WITH (FORCE)`);
+      await dropDatabase(session, name);
       dropped.push(name);
     }
     return dropped;

@@ -33,11 +33,34 @@ export async function inMaintenance<Result>(
   });
 }
 
+/**
+ * What changes many rows of a database's own catalog, and what rewrites those tables (`VACUUM FULL`), come one after the
+ * other: together they deadlock again and again.
+ */
+export const catalogOf = (database: string) => `catalog:${database}`;
+
+/** As `inMaintenance`, on a session of the maintenance database that is there already. */
+export async function whileLocked<Result>(
+  session: CatalogSession,
+  subject: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  await lock(session, subject);
+  try {
+    return await work();
+  } finally {
+    // Where that fails, the session is gone, and the lock with it.
+    await session.query(`SELECT pg_catalog.pg_advisory_unlock(${lockKey(subject)})`).catch(() => {});
+  }
+}
+
+const lockKey = (subject: string) => `pg_catalog.hashtextextended(${literal(`leash:${subject}`)}, 0)`;
+
 async function lock(session: CatalogSession, subject: string): Promise<void> {
   try {
     await session.query(
       `SET lock_timeout = '60s';
-       SELECT pg_catalog.pg_advisory_lock(pg_catalog.hashtextextended(${literal(`leash:${subject}`)}, 0));
+       SELECT pg_catalog.pg_advisory_lock(${lockKey(subject)});
        SET lock_timeout = '5s'`,
     );
   } catch (cause) {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSession } from "../../src/connection/open";
 import { reclaimSpace } from "../../src/limits/reclaim";
+import { dropAppDatabase } from "../../src/tenancy/drop";
 import { identifier } from "../../src/tenancy/sql";
 import { createGuardGround, type GuardGround } from "../support/guard";
 import { serverKinds } from "../support/tenancy-server";
@@ -29,6 +30,13 @@ describe.each(serverKinds)("giving space back on an $title", ({ bin }) => {
   });
   afterAll(() => ground?.dispose());
 
+  const openAs = ({ name, password, app }: { name: string; password: string; app: string }) =>
+    openSession({
+      ...{ socketDirectory: ground.server.record.socketDirectory, port: 5432, user: name, password, database: app },
+      searchPath: "",
+    });
+  const reclaim = (id: string) => reclaimSpace(ground.server.admin, openAs, id, new Map(), () => {});
+
   it("finds tables of any name, in schemas of any name, and nothing else", async () => {
     const tenant = await ground.tenant();
     const session = await tenant.login();
@@ -43,12 +51,7 @@ describe.each(serverKinds)("giving space back on an $title", ({ bin }) => {
         INSERT INTO ${table} SELECT repeat('x', 100) FROM generate_series(1, 3000); DELETE FROM ${table}`);
     }
     await session.end();
-    const openAs = ({ name, password, app }: { name: string; password: string; app: string }) =>
-      openSession({
-        ...{ socketDirectory: ground.server.record.socketDirectory, port: 5432, user: name, password, database: app },
-        searchPath: "",
-      });
-    await reclaimSpace(ground.server.admin, openAs, tenant.id, new Map(), () => {});
+    await reclaim(tenant.id);
     const { rows } = await tenant.query(
       "SELECT relname AS name, pg_relation_size(c.oid)::int AS bytes FROM pg_class c " +
         "WHERE relkind = 'r' AND relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user) AND relname <> 'kept'",
@@ -56,5 +59,31 @@ describe.each(serverKinds)("giving space back on an $title", ({ bin }) => {
     expect(rows).toHaveLength(oddNames.length);
     expect(rows.filter(({ bytes }) => bytes !== 0)).toEqual([]);
     expect((await tenant.query("SELECT x FROM kept")).rows).toEqual([{ x: "kept" }]);
+  });
+
+  it("keeps no neighbour from being dropped that many grants in there name", async () => {
+    const [tenant, ...neighbours] = [await ground.tenant(), await ground.tenant(), await ground.tenant()];
+    const roles = neighbours.map(({ id }) => id);
+    // Wide tables, and many narrow ones.
+    for (const [tables, width] of [
+      [12, 1_000],
+      [600, 15],
+    ] as const) {
+      const columns = Array.from({ length: width }, (_, n) => `c${n}`);
+      await tenant.query(`DO $$ BEGIN FOR n IN 1..${tables} LOOP
+        EXECUTE format('CREATE TABLE g_${width}_%s (${columns.join(" bool, ")} bool)', n);
+        EXECUTE format('GRANT SELECT (${columns}) ON g_${width}_%s TO ${roles}', n); END LOOP; END $$`);
+    }
+    let [dropped, rewritten] = [false, 0];
+    const rewriting = (async () => {
+      for (; !dropped; rewritten++) await reclaim(tenant.id);
+    })();
+    try {
+      for (const { id } of neighbours) await dropAppDatabase(ground.server.admin, id);
+    } finally {
+      dropped = true;
+      await rewriting;
+    }
+    expect(rewritten).toBeGreaterThan(1);
   });
 });

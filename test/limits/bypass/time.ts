@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { until } from "../../support/guard";
+import { dropAppDatabase } from "../../../src/tenancy/drop";
+import { outcome, until } from "../../support/guard";
 import { type Arena, type Attempt, connectAs, ended } from "./attempt";
 import { extendedQuery, fastpathSleep, simpleQuery, socketOf, speak } from "./wire";
 
@@ -166,6 +167,12 @@ export const timeAttempts: Attempt[] = [
       const work = session.query(`${unlimited} SELECT strpos(repeat('a', 200000000), 'b' || repeat('a', 100000))`);
       work.catch(() => {});
       await arena.ground.event("unstoppable", app.id, 60_000);
+      // Its neighbours come and work beside it. None can be dropped meanwhile, which a drop says, and lets nobody in.
+      const other = await arena.ground.tenant();
+      await other.query("CREATE TABLE t (n int)");
+      const { code, error } = await outcome(dropAppDatabase(arena.ground.server.admin, other.id, 3_000));
+      if (code !== "tenancy/held-up" || !error?.includes(app.id)) throw new Error(`a drop: ${code} ${error}`);
+      if ((await outcome(other.login())).error === undefined) throw new Error("who is half dropped got in");
       return "told after 34 s";
     },
   },
