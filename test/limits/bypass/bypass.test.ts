@@ -31,12 +31,39 @@ const attempts = subjects.flatMap(([, of]) => of).filter(({ what }) => only?.tes
 const atOnce = 3;
 /** By then all have ended that have 30 s. */
 const quietMs = only ? 0 : 37_000;
+/** How long one may take once it has begun: it may not hold up what comes after it. */
+const attemptMs = 240_000;
+/** The last ones wait for all others, each in its turn. */
+const turnMs = 1_200_000;
+
+async function run(attempt: Attempt, arena: Arena): Promise<string> {
+  const abort = new AbortController();
+  const late = sleep(attemptMs, undefined, { signal: abort.signal }).then(() => {
+    throw new Error(`not done after ${attemptMs / 1000} s`);
+  });
+  late.catch(() => {});
+  try {
+    return await Promise.race([attempt.run(arena), late]);
+  } finally {
+    abort.abort();
+  }
+}
+
+/** As the first time failed: on a server that nothing has been tried on, and that nothing holds up. */
+async function runAgain(attempt: Attempt, bin: string | undefined): Promise<string> {
+  const arena = await createArena(bin);
+  try {
+    return await run(attempt, arena);
+  } finally {
+    await arena.dispose();
+  }
+}
 
 /** Begins all of them, each in its turn. */
 function begin(arena: Arena): Map<Attempt, Promise<string>> {
   const begun = new Map<Attempt, Promise<string>>();
   const after = (done: Promise<unknown>, attempt: Attempt) => {
-    const result = done.then(() => attempt.run(arena));
+    const result = done.then(() => run(attempt, arena));
     begun.set(attempt, result);
     return result.catch(() => {});
   };
@@ -71,11 +98,10 @@ describe("what an app tries against a server with a guard", () => {
     await Promise.all([...arenas.values()].map((arena) => arena.dispose()));
   });
 
-  describe.each(serverKinds)("on an $title", ({ title }) => {
+  describe.each(serverKinds)("on an $title", ({ title, bin }) => {
     const tried = new Set<Attempt>();
-    it.each(attempts)("to $what", { timeout: 300_000 }, async (attempt) => {
-      // Where a run tries twice, it is done anew.
-      const result = tried.has(attempt) ? attempt.run(arenas.get(title)!) : begun.get(title)!.get(attempt);
+    it.each(attempts)("to $what", { timeout: turnMs }, async (attempt) => {
+      const result = tried.has(attempt) ? runAgain(attempt, bin) : begun.get(title)!.get(attempt);
       tried.add(attempt);
       results.get(attempt)!.set(title, await (result ?? "not there"));
     });
