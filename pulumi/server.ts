@@ -1,7 +1,7 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import { openAdministratorSession } from "../src/connection/administrator";
-import type { TenancyServer } from "../src/tenancy/session";
+import { reuseSessions, type TenancyServer } from "../src/tenancy/session";
 import { componentError } from "./faults";
 
 /** A PostgreSQL server: how its administrator reaches it, and how the apps do. */
@@ -137,7 +137,17 @@ export function serverOfProvider(provider: pulumi.ProviderResource): pulumi.Outp
     }));
 }
 
-/** The server as tenancy works on it. */
-export function tenancyServer({ username: user, ...server }: Server): TenancyServer {
-  return { openSession: (database) => openAdministratorSession({ ...server, user, database }) };
+const servers = new Map<string, TenancyServer>();
+
+/** The server as tenancy works on it. The apps of a program share its sessions. */
+export function tenancyServer(server: Server): TenancyServer {
+  const { username: user, ...target } = server;
+  const key = JSON.stringify(Object.entries(server).sort());
+  const found = servers.get(key);
+  if (found) return found;
+  const made = reuseSessions({
+    openSession: (database) => openAdministratorSession({ ...target, user, database }),
+  });
+  servers.set(key, made);
+  return made;
 }

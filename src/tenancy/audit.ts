@@ -147,7 +147,8 @@ function auditPassword(
 }
 
 function holdsSecret(secret: string | null, credential: Credential): boolean {
-  if (credential.password === undefined) return secret === credential.verifier;
+  if (secret !== null && secret === credential.verifier) return true;
+  if (credential.password === undefined) return false;
   return matchesScramSecret(secret, credential.password);
 }
 

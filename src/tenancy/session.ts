@@ -4,6 +4,9 @@ import { literal } from "./sql";
 
 export interface TenancySession extends CatalogSession {
   end(): Promise<void>;
+  /** Whether it keeps the process, as a socket does. */
+  ref?(): void;
+  unref?(): void;
 }
 
 /** A server as its administrator reaches it. Sessions start with `search_path = ''`. */
@@ -93,13 +96,13 @@ export async function withSession<Result>(
 const idleMs = 5_000;
 
 export interface ReusedSessions extends TenancyServer {
-  /** Ends the idle sessions, which would keep the process; none is kept from here on. */
+  /** Ends the idle sessions; none is kept from here on. */
   close(): Promise<void>;
 }
 
 /**
  * The same server for work that opens many sessions of the maintenance database one after the other: each is handed on
- * when it is ended, as clean as a new one, and closed after a few idle seconds.
+ * when it is ended, as clean as a new one, and closed after a few idle seconds. An idle one keeps no process.
  */
 export function reuseSessions(server: TenancyServer): ReusedSessions {
   const idle: { session: TenancySession; timer: NodeJS.Timeout }[] = [];
@@ -111,8 +114,9 @@ export function reuseSessions(server: TenancyServer): ReusedSessions {
       timer: setTimeout(() => {
         idle.splice(idle.indexOf(entry), 1);
         session.end().catch(() => {});
-      }, idleMs),
+      }, idleMs).unref(),
     };
+    session.unref?.();
     idle.push(entry);
   };
   const lend = (session: TenancySession): TenancySession => ({
@@ -132,6 +136,7 @@ export function reuseSessions(server: TenancyServer): ReusedSessions {
       if (database !== maintenanceDatabase) return server.openSession(database);
       for (let entry = idle.pop(); entry; entry = idle.pop()) {
         clearTimeout(entry.timer);
+        entry.session.ref?.();
         try {
           await entry.session.query("SELECT");
           return lend(entry.session);
