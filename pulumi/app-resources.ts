@@ -15,6 +15,11 @@ export interface Making {
   provider: pulumi.ProviderResource;
   /** Where it is known. */
   server: pulumi.Output<Server> | undefined;
+  /**
+   * The description under a made-up id, for what does not depend on the id: a preview shows that before there is one, and
+   * the state keeps no dependency for it.
+   */
+  shape: AppDatabaseDescription;
   /** Against deletion, each child that is of use on the server: one of them gone would lock the app out. */
   protect: boolean;
   /** The arguments of that name. */
@@ -60,11 +65,19 @@ export function createRoles(
   credential: pulumi.Output<Credential>,
 ): postgresql.Role[] {
   const owner = createRole(make, "owner", description, {}, adoption(make, "_owner"));
+  const setting = (name: string) => (whole: AppDatabaseDescription) =>
+    roleOf("login")(whole).settings.find((one) => one.name === name)!.value;
   const login = createRole(
     make,
     "login",
     description,
-    { password: credential.apply(({ verifier }) => verifier), roles: [owner.name] },
+    {
+      password: credential.apply(({ verifier }) => verifier),
+      roles: [owner.name],
+      assumeRole: description.apply(setting("role")),
+      statementTimeout: Number(setting("statement_timeout")(make.shape)),
+      idleInTransactionSessionTimeout: Number(setting("idle_in_transaction_session_timeout")(make.shape)),
+    },
     { ...adoption(make), dependsOn: [owner] },
   );
   return [owner, login];
@@ -79,23 +92,16 @@ function createRole(
   make: Making,
   kind: "owner" | "login",
   description: pulumi.Output<AppDatabaseDescription>,
-  more: Pick<postgresql.RoleArgs, "password" | "roles">,
+  more: Partial<postgresql.RoleArgs>,
   options: { import?: string; dependsOn?: pulumi.Resource[] },
 ): postgresql.Role {
-  const role = description.apply(roleOf(kind));
-  const setting = (name: string) => role.apply(({ settings }) => settings.find((one) => one.name === name)?.value);
-  const milliseconds = (name: string) =>
-    setting(name).apply((value) => (value === undefined ? undefined : Number(value)));
+  const { login, connectionLimit } = roleOf(kind)(make.shape);
   return new postgresql.Role(
     `${make.name}-${kind}`,
     {
-      name: role.name,
-      login: role.login,
+      name: description.apply((whole) => roleOf(kind)(whole).name),
       inherit: false,
-      connectionLimit: role.connectionLimit,
-      assumeRole: setting("role") as pulumi.Output<string>,
-      statementTimeout: milliseconds("statement_timeout") as pulumi.Output<number>,
-      idleInTransactionSessionTimeout: milliseconds("idle_in_transaction_session_timeout") as pulumi.Output<number>,
+      ...{ login, connectionLimit },
       // What the role owns is in the app's database, and goes with it.
       skipReassignOwned: true,
       ...more,
@@ -140,10 +146,10 @@ export function createPlanMark(
   description: pulumi.Output<AppDatabaseDescription>,
   roles: postgresql.Role[],
 ): postgresql.GrantRole {
-  const mark = description.apply(({ id, memberships }) => memberships.find(({ role }) => role === id)!);
+  const mark = make.shape.memberships.find(({ role }) => role === make.shape.id)!;
   return new postgresql.GrantRole(
     `${make.name}-plan`,
-    { role: mark.member, grantRole: mark.role },
+    { role: mark.member, grantRole: description.apply(({ id }) => id) },
     // A change of plan replaces it, so it can't be protected; but while the app is, the server keeps the mark.
     { parent: make.component, provider: make.provider, retainOnDelete: make.protect, dependsOn: roles },
   );
@@ -158,8 +164,8 @@ export function createDatabase(
     `${make.name}-database`,
     {
       name: description.database.name,
-      template: description.database.template,
-      encoding: description.database.encoding,
+      template: make.shape.database.template,
+      encoding: make.shape.database.encoding,
     },
     {
       parent: make.component,
@@ -196,13 +202,11 @@ export function createGrants(
         },
       ),
     );
-  const holder = (kind: "owner" | "login") =>
-    description.apply((whole) => {
-      const role = roleOf(kind)(whole).name;
-      return whole.database.privileges.find((one) => one.role === role)!;
-    });
+  const nameOf = (kind: "owner" | "login") => (whole: AppDatabaseDescription) => roleOf(kind)(whole).name;
   grant("grant-public", "public", []);
-  grant("grant-login", holder("login").role, holder("login").privileges);
-  grant("grant-owner", holder("owner").role, holder("owner").privileges);
+  for (const kind of ["login", "owner"] as const) {
+    const held = make.shape.database.privileges.find(({ role }) => role === nameOf(kind)(make.shape))!;
+    grant(`grant-${kind}`, description.apply(nameOf(kind)), held.privileges);
+  }
   return grants;
 }
