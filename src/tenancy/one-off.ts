@@ -147,10 +147,9 @@ async function dropOnce(
   const { inside, on } = await findTraces(session, name);
   const own = inside.length > 0 ? await databasesOf(session, app) : [];
   for (const database of own.filter((one) => inside.includes(one))) {
-    await insist(server, session, database, (its) =>
-      its.query(`REASSIGN OWNED BY ${login} TO ${heir}; DROP OWNED BY ${login}`),
-    );
+    await insist(server, session, database, (its) => its.query(`REASSIGN OWNED BY ${login} TO ${heir}`));
   }
+  // What its own app has granted it goes too.
   await dropGrantsOfNeighbours(server, session, [name]);
   const revokes = on.map((database) => `REVOKE ALL ON DATABASE ${identifier(database)} FROM ${login}`);
   await session.query([...revokes, `DROP ROLE ${login}`].join(";\n"));
