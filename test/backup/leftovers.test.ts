@@ -1,6 +1,6 @@
+import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runBackups } from "../../src/agent/backups";
-import { createLog } from "../../src/agent/log";
 import { AgentMetrics } from "../../src/agent/metrics";
 import { dropLeftovers } from "../../src/backup/leftovers";
 import { parseBackupSettings } from "../../src/backup/settings";
@@ -52,7 +52,6 @@ describe.skipIf(missingClient)("what killed restores and drills have left", () =
   it("is dropped by the agent as it begins, and told", async () => {
     const tenant = await backups.tenant();
     const drill = await scratch(tenant, "drill");
-    const file = `${backups.folder}.log`;
     const stop = new AbortController();
     const metrics = new AgentMetrics();
     const ended = runBackups(
@@ -62,7 +61,7 @@ describe.skipIf(missingClient)("what killed restores and drills have left", () =
         names: () => new Map(),
         only: [tenant.id],
       },
-      { server: admin(), log: createLog(file), metrics: metrics.backups },
+      { server: admin(), log: pino({ enabled: false }), metrics: metrics.backups },
       stop.signal,
     );
     const left = async () => ((await databases(tenant)).includes(drill) ? undefined : true);
