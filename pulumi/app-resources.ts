@@ -88,6 +88,8 @@ const roleOf =
   ({ roles }: AppDatabaseDescription): RoleDescription =>
     roles.find(({ login }) => login === (kind === "login"))!;
 
+const nameOf = (kind: "owner" | "login") => (whole: AppDatabaseDescription) => roleOf(kind)(whole).name;
+
 function createRole(
   make: Making,
   kind: "owner" | "login",
@@ -99,7 +101,7 @@ function createRole(
   return new postgresql.Role(
     `${make.name}-${kind}`,
     {
-      name: description.apply((whole) => roleOf(kind)(whole).name),
+      name: description.apply(nameOf(kind)),
       inherit: false,
       ...{ login, connectionLimit },
       // What the role owns is in the app's database, and goes with it.
@@ -202,7 +204,6 @@ export function createGrants(
         },
       ),
     );
-  const nameOf = (kind: "owner" | "login") => (whole: AppDatabaseDescription) => roleOf(kind)(whole).name;
   grant("grant-public", "public", []);
   for (const kind of ["login", "owner"] as const) {
     const held = make.shape.database.privileges.find(({ role }) => role === nameOf(kind)(make.shape))!;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { idLength, idPrefix, parseAppName } from "../src/identifier";
-import { type Plan, type PlanName, parsePlanName, plans } from "../src/plans";
+import { createAppId, parseAppName } from "../src/identifier";
+import { type Plan, parsePlanName, plans } from "../src/plans";
 import { type AppDatabaseDescription, describeAppDatabase } from "../src/tenancy/describe";
 import {
   type Credential,
@@ -99,7 +99,8 @@ export class LeashAppDatabase extends pulumi.ComponentResource {
     const provider = chooseProvider(this, name, args.server);
     const server = args.server ? normalizeServer(args.server) : serverOfProvider(provider);
     const protect = args.deletionProtection ?? true;
-    const make: Making = { component: this, name, args, provider, server, protect, shape: describeShape(plan) };
+    const shape = describeAppDatabase({ id: createAppId(), plan });
+    const make: Making = { component: this, name, args, provider, server, protect, shape };
 
     const id = createId(make);
     const description = id.apply((id) => describeAppDatabase({ id, plan }));
@@ -141,10 +142,6 @@ function parseArgs(component: pulumi.Resource, name: string, args: LeashAppDatab
       if (args.adopt && !args.databaseId) throw new Error("It needs `databaseId`: the id of what is to be taken over.");
     }),
   }));
-}
-
-function describeShape(plan: PlanName): AppDatabaseDescription {
-  return describeAppDatabase({ id: `${idPrefix}${"2".repeat(idLength)}`, plan });
 }
 
 function throughPool(component: pulumi.Resource, server: pulumi.Output<Server> | undefined) {

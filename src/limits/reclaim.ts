@@ -73,9 +73,11 @@ export async function reclaimSpace(
       }
     });
   }
-  await inMaintenance(server, catalogOf(app), () =>
-    withSession(server, app, (session) => reclaimCatalog(session, done, onTable)),
-  );
+  await withSession(server, app, async (session) => {
+    const bloated = await findBloatedCatalogs(session, done);
+    if (bloated.length === 0) return;
+    await inMaintenance(server, catalogOf(app), () => rewriteCatalogs(session, bloated, done, onTable));
+  });
 }
 
 async function rewrite(
@@ -99,15 +101,16 @@ async function rewrite(
 
 const bloatedCatalogBytes = 2 * 1024 ** 2;
 
+interface BloatedCatalog {
+  oid: string;
+  name: string;
+  bytes: string;
+  gone: string;
+}
+
 /** Large objects, and the traces of tables that were dropped: no code of the app's runs in there. */
-async function reclaimCatalog(
-  session: CatalogSession,
-  done: Reclaimed,
-  onTable: (bytes: number) => void,
-): Promise<void> {
-  await session.query(`SET lock_timeout = ${lockTimeoutMs}`);
-  await session.query("SET statement_timeout = '60s'");
-  const { rows } = await session.query<{ oid: string; name: string; bytes: string; gone: string }>(
+async function findBloatedCatalogs(session: CatalogSession, done: Reclaimed): Promise<BloatedCatalog[]> {
+  const { rows } = await session.query<BloatedCatalog>(
     `SELECT c.oid::pg_catalog.text AS oid, c.relname AS name, pg_catalog.pg_total_relation_size(c.oid) AS bytes,
             (pg_catalog.pg_stat_get_tuples_deleted(c.oid) OPERATOR(pg_catalog.+)
              pg_catalog.pg_stat_get_tuples_updated(c.oid))::pg_catalog.text AS gone
@@ -117,8 +120,18 @@ async function reclaimCatalog(
         AND pg_catalog.pg_relation_size(c.oid) OPERATOR(pg_catalog.>) $1::pg_catalog.int8`,
     [bloatedCatalogBytes],
   );
-  for (const { oid, name, bytes, gone } of rows) {
-    if (done.get(oid) === gone) continue;
+  return rows.filter(({ oid, gone }) => done.get(oid) !== gone);
+}
+
+async function rewriteCatalogs(
+  session: CatalogSession,
+  bloated: readonly BloatedCatalog[],
+  done: Reclaimed,
+  onTable: (bytes: number) => void,
+): Promise<void> {
+  await session.query(`SET lock_timeout = ${lockTimeoutMs}`);
+  await session.query("SET statement_timeout = '60s'");
+  for (const { oid, name, bytes, gone } of bloated) {
     onTable(Number(bytes));
     try {
       await session.query(`VACUUM (FULL) pg_catalog.${identifier(name)}`);

@@ -147,7 +147,7 @@ function auditPassword(
 }
 
 function holdsSecret(secret: string | null, credential: Credential): boolean {
-  if (secret !== null && secret === credential.verifier) return true;
+  if (secret === credential.verifier) return true;
   if (credential.password === undefined) return false;
   return matchesScramSecret(secret, credential.password);
 }

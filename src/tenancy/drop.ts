@@ -5,15 +5,17 @@ import { ownerRole } from "./describe";
 import { dropDatabase } from "./drop-database";
 import { forgetApp } from "./ledger";
 import { outlastLockFlood } from "./lock-flood";
-import { dropGrantsOfNeighbours, endSessions } from "./neighbours";
+import { dropGrantsOfNeighbours } from "./neighbours";
 import { databasesOf } from "./scratch-name";
 import { inMaintenance, isBlocked, type TenancyServer } from "./session";
 import { identifier } from "./sql";
+import { endSessions } from "./terminate";
 
 const attempts = 5;
 
 /**
  * Ends an app's sessions and drops its database and roles, whatever of them is still there.
+ * @param patienceMs as for `dropDatabase`
  * @throws LeashError `tenancy/in-use` when a session does not end, `tenancy/held-up`, `tenancy/out-of-locks`
  */
 export async function dropAppDatabase(server: TenancyServer, id: string, patienceMs?: number): Promise<void> {
@@ -52,9 +54,7 @@ async function dropOnce(
   await endSessions(session, names);
   const databases = await databasesOf(session, id);
   await endSessions(session, databases);
-  for (const database of databases) {
-    await dropDatabase(session, database, patienceMs);
-  }
+  for (const database of databases) await dropDatabase(session, database, patienceMs);
   await dropGrantsOfNeighbours(server, session, names);
   for (const name of names) await session.query(`DROP ROLE IF EXISTS ${identifier(name)}`);
 }

@@ -5,13 +5,13 @@ import { idAlphabet, idPrefix } from "../identifier";
 import { standingOf } from "./audit";
 import { type CatalogSession, readServerCatalog } from "./catalog";
 import { operatorsGroup, ownerRole } from "./describe";
-import { dropGrantsOfNeighbours, endSessions, insist } from "./neighbours";
+import { dropGrantsOfNeighbours, insist } from "./neighbours";
 import { type OneOffKind, type OneOffLimits, oneOffKinds } from "./one-off-kinds";
 import { createScramSecret } from "./scram";
 import { databasesOf } from "./scratch-name";
 import { inMaintenance, isBlocked, maintenanceDatabase, type TenancyServer, withSession } from "./session";
 import { identifier, literal } from "./sql";
-import { terminateSessions } from "./terminate";
+import { endSessions, terminateSessions } from "./terminate";
 
 export interface OneOff {
   /** `leash_migration_7k2m9qd4tx_x8k2m4q9` */

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openSession } from "../../src/connection/open";
 import { reclaimSpace } from "../../src/limits/reclaim";
 import { dropAppDatabase } from "../../src/tenancy/drop";
 import { identifier } from "../../src/tenancy/sql";
@@ -30,12 +29,7 @@ describe.each(serverKinds)("giving space back on an $title", ({ bin }) => {
   });
   afterAll(() => ground?.dispose());
 
-  const openAs = ({ name, password, app }: { name: string; password: string; app: string }) =>
-    openSession({
-      ...{ socketDirectory: ground.server.record.socketDirectory, port: 5432, user: name, password, database: app },
-      searchPath: "",
-    });
-  const reclaim = (id: string) => reclaimSpace(ground.server.admin, openAs, id, new Map(), () => {});
+  const reclaim = (id: string) => reclaimSpace(ground.server.admin, ground.openAs, id, new Map(), () => {});
 
   it("finds tables of any name, in schemas of any name, and nothing else", async () => {
     const tenant = await ground.tenant();

@@ -4,6 +4,7 @@ import { openSession, type Session } from "../../src/connection/open";
 import { createAppId } from "../../src/identifier";
 import type { GuardEvent } from "../../src/limits/events";
 import { Guard, type GuardOptions } from "../../src/limits/guard";
+import type { OpenAs } from "../../src/limits/reclaim";
 import type { PlanName } from "../../src/plans";
 import { type AppDatabaseDescription, describeAppDatabase } from "../../src/tenancy/describe";
 import { reconcileAppDatabase } from "../../src/tenancy/reconcile";
@@ -28,6 +29,8 @@ export interface GuardGround {
   looks: number[];
   /** Whose size was looked at, one after the other. */
   sizes: string[];
+  /** Opens a session of a one-off login. */
+  openAs: OpenAs;
   tenant(plan?: PlanName): Promise<TestTenant>;
   start(limits?: GuardOptions["limits"], server?: TenancyServer): void;
   stop(): Promise<void>;
@@ -45,6 +48,11 @@ export async function createGuardGround(bin: string | undefined): Promise<GuardG
 
   const ground: GuardGround = {
     ...{ server, events, looks, sizes },
+    openAs: ({ name, password, app }) =>
+      openSession({
+        ...{ socketDirectory: server.record.socketDirectory, port: 5432, user: name, password, database: app },
+        searchPath: "",
+      }),
     async tenant(plan = "free") {
       const [id, password] = [createAppId(), randomBytes(16).toString("hex")];
       const description = describeAppDatabase({ id, plan });
@@ -66,11 +74,7 @@ export async function createGuardGround(bin: string | undefined): Promise<GuardG
       const abort = new AbortController();
       const guard = new Guard({
         server: through,
-        openAs: ({ name, password, app }) =>
-          openSession({
-            ...{ socketDirectory: server.record.socketDirectory, port: 5432, user: name, password, database: app },
-            searchPath: "",
-          }),
+        openAs: ground.openAs,
         limits,
         onEvent: (event) => events.push(event),
         onLook: (took) => looks.push(took),
